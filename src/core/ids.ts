@@ -1,0 +1,27 @@
+/** Ids: a short prefix and a ULID in lower case (DESIGN section 3; FEATURES E21). */
+
+const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
+const RANDOM_BITS = 80n;
+
+const toNumber = (ulid: string): bigint => [...ulid].reduce((sum, char) => sum * 32n + BigInt(ALPHABET.indexOf(char)), 0n);
+
+function toUlid(number: bigint): string {
+  let text = "";
+  for (let rest = number, i = 0; i < 26; i++, rest /= 32n) text = ALPHABET[Number(rest % 32n)] + text;
+  return text;
+}
+
+/**
+ * The n-th id that belongs to an operation: the operation's ULID with n added to its random part. So planning the same
+ * operation again gives the same ids, and ids of one operation sort in the order in which they were asked for.
+ */
+export function nthId(op: string, n: number): string {
+  const number = toNumber(op);
+  const time = number >> RANDOM_BITS;
+  return toUlid((time << RANDOM_BITS) | ((number + BigInt(n)) & ((1n << RANDOM_BITS) - 1n)));
+}
+
+export const isUlid = (text: string): boolean => /^[0-7][0-9a-hjkmnp-tv-z]{25}$/.test(text);
+
+/** Milliseconds since 1970 in a ULID's first ten characters. */
+export const ulidTime = (ulid: string): number => Number(toNumber(ulid) >> RANDOM_BITS);

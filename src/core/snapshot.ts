@@ -1,0 +1,120 @@
+/** What a plan sees of the record. A snapshot is frozen: a change is a new snapshot. */
+import type { Lease, Policy, Repo, Task, Worker } from "../generated/types.ts";
+
+/** Something wrong with a file. Broken files are reported and stop nothing else. */
+export interface Problem {
+  path: string;
+  /** 1-based. */
+  line?: number;
+  /** For instance yaml_syntax, duplicate_key, too_large, schema, reference. */
+  code: string;
+  message: string;
+  severity: "error" | "warning";
+}
+
+/** A file as read: its text (comments live there) and its value, or what is wrong with it. */
+export interface Doc<T = unknown> {
+  path: string;
+  text: string;
+  value: T;
+}
+
+/** A lease as the queue sees it. An unreadable one counts as held by someone unknown, for ever. */
+export type LeaseView = Lease | { broken: Problem };
+
+/** The compact form of a task that has not ended: all that scheduling needs, and no long text. */
+export interface OpenTask {
+  id: string;
+  title: string;
+  repo: string;
+  status: "planned" | "ready";
+  type?: Task["type"];
+  priority: number;
+  estimate: number;
+  tier: number;
+  area?: string;
+  skills: string[];
+  labels: string[];
+  assigned_to?: string;
+  max_attempts?: number;
+  /** Timestamp: not claimable before. */
+  not_before?: string;
+  parent?: string;
+  blocked_by: string[];
+  /** `system external_id`, for imports that come again. */
+  source?: string;
+  created_at: string;
+  updated_at?: string;
+  /** The epoch of an earlier outcome: the next claim's is larger. */
+  epoch_floor: number;
+  lease?: LeaseView;
+  /** The task file cannot be read: not claimable, not done. */
+  broken?: Problem;
+}
+
+/** The compact form of a task that has ended. */
+export interface ClosedTask {
+  id: string;
+  title: string;
+  repo: string;
+  status: "done" | "failed" | "canceled";
+  priority: number;
+  labels: string[];
+  source?: string;
+  parent?: string;
+  worker?: string | null;
+  epoch: number;
+  ended_at: string;
+}
+
+/** A policy with every default filled in; lengths in ms. */
+export interface Rules {
+  protocol: string;
+  lease_ms: { agent: number; human: number; system: number };
+  heartbeat_timeout_ms: number;
+  max_skew_ms: number;
+  max_attempts: number;
+  backoff_ms: number;
+  backoff_cap_ms: number;
+  registration: "open" | "closed";
+  default_trust: "untrusted" | "basic" | "trusted";
+  capacity_points: number;
+  max_concurrent_tasks: number;
+  max_estimate: number;
+}
+
+/**
+ * The record at one commit. Methods marked (suspends) may throw `Suspended` when what they need is not loaded yet;
+ * the engine loads it and plans again, so a plan simply calls them and never catches.
+ */
+export interface Snapshot {
+  /** The commit; null before the first one. */
+  readonly tip: string | null;
+  readonly policy: Policy;
+  readonly rules: Rules;
+  readonly workers: ReadonlyMap<string, Worker>;
+  readonly repos: ReadonlyMap<string, Repo>;
+  /** Broken files by path. */
+  readonly problems: ReadonlyMap<string, Problem>;
+  /** Tasks that have not ended, in no particular order; broken ones among them. */
+  open(): Iterable<OpenTask>;
+  openTask(id: string): OpenTask | undefined;
+  /** (suspends) */
+  closedTask(id: string): ClosedTask | undefined;
+  /** (suspends) Every task that has ended. */
+  closed(): Iterable<ClosedTask>;
+  /** How a task that something depends on ended: `open`, an outcome, or `missing`. Never suspends for a dependency of an open task. */
+  dependency(id: string): "open" | "done" | "failed" | "canceled" | "missing";
+  /** (suspends) A file's value and text; undefined where there is none, or where it is broken (then see problems). */
+  doc<T = unknown>(path: string): Doc<T> | undefined;
+}
+
+/** What a suspended plan waits for. */
+export type Need = { docs: string[] } | { closed: string[] | "all" };
+
+/** Thrown by a snapshot to the engine when something is not loaded yet. Plans let it pass. */
+export class Suspended extends Error {
+  constructor(readonly need: Need) {
+    super("suspended: the engine loads what is missing and plans again");
+  }
+}

@@ -1,0 +1,275 @@
+/**
+ * The record at one commit, as plans see it. Built from an index or from files, and moved forward by changes; never
+ * changed in place, but for what is loaded late (documents and segments of ended tasks), which cannot alter an answer.
+ */
+import type { Lease, Policy, Repo, Task, Worker } from "../generated/types.ts";
+import { decode, encode } from "./codec.ts";
+import { Layered } from "./layered.ts";
+import { type Kind, placeOf } from "./paths.ts";
+import { brokenRow, closedRow, isEnded, openRow } from "./rows.ts";
+import { BARE_POLICY, rulesOf } from "./rules.ts";
+import { type ClosedTask, type Doc, type LeaseView, type OpenTask, type Problem, type Rules, type Snapshot, Suspended } from "./snapshot.ts";
+
+export type Settled = "done" | "failed" | "canceled" | "missing";
+
+/** What became of a path: a document (added: there was none before), something unreadable, or nothing any more. */
+export type FileChange = { path: string; doc: Doc; added?: boolean } | { path: string; problem: Problem } | { path: string; gone: true };
+
+/** All that is kept of the record besides documents; the form in which it is stored and loaded. */
+export interface Index {
+  policy: Policy;
+  workers: ReadonlyMap<string, Worker>;
+  repos: ReadonlyMap<string, Repo>;
+  problems: ReadonlyMap<string, Problem>;
+  open: Layered<OpenTask>;
+  /** Leases whose task has ended or does not exist; none in a sound record. */
+  stray: ReadonlyMap<string, LeaseView>;
+  /** How the ended dependencies of open tasks ended. */
+  settled: ReadonlyMap<string, Settled>;
+  /** Changes to ended tasks that are not in the loaded segments. null: no longer ended. */
+  closedOver: ReadonlyMap<string, ClosedTask | null>;
+}
+
+/** What is loaded on demand; shared by all snapshots of one base commit. */
+export interface Loaded {
+  docs: Map<string, Doc | null>;
+  /** Everything that is not in docs does not exist. */
+  allDocs: boolean;
+  closed: Map<string, Map<string, ClosedTask>>;
+  /** The segment of an ended task's id. */
+  segmentOf: (id: string) => string;
+  /** Every segment there is. */
+  segments: () => readonly string[];
+}
+
+const EMPTY: Index = {
+  policy: BARE_POLICY,
+  workers: new Map(),
+  repos: new Map(),
+  problems: new Map(),
+  open: Layered.from(new Map()),
+  stray: new Map(),
+  settled: new Map(),
+  closedOver: new Map(),
+};
+
+export function nothingLoaded(): Loaded {
+  return { docs: new Map(), allDocs: true, closed: new Map(), segmentOf: () => "", segments: () => [] };
+}
+
+export class State implements Snapshot {
+  readonly rules: Rules;
+
+  constructor(
+    readonly tip: string | null,
+    readonly index: Index,
+    private readonly loaded: Loaded,
+    /** Documents that differ from the base commit's. */
+    private readonly docsOver: ReadonlyMap<string, Doc | null> = new Map(),
+  ) {
+    this.rules = rulesOf(index.policy);
+  }
+
+  /** The record before its first commit. */
+  static empty(): State {
+    return new State(null, EMPTY, nothingLoaded());
+  }
+
+  /** From whole files, texts or values: for tests and for records read without a clone. */
+  static of(files: Record<string, string | object>, tip: string | null = null): State {
+    const changes = Object.entries(files).map(([path, content]): FileChange => {
+      const text = typeof content === "string" ? content : encode(path, content);
+      const decoded = decode(path, new TextEncoder().encode(text));
+      return decoded.ok ? { path, doc: decoded.doc, added: true } : { path, problem: decoded.problem };
+    });
+    return State.empty().apply(changes, tip);
+  }
+
+  get policy(): Policy {
+    return this.index.policy;
+  }
+  get workers(): ReadonlyMap<string, Worker> {
+    return this.index.workers;
+  }
+  get repos(): ReadonlyMap<string, Repo> {
+    return this.index.repos;
+  }
+  get problems(): ReadonlyMap<string, Problem> {
+    return this.index.problems;
+  }
+
+  open(): Iterable<OpenTask> {
+    return this.index.open.values();
+  }
+
+  openTask(id: string): OpenTask | undefined {
+    return this.index.open.get(id);
+  }
+
+  closedTask(id: string): ClosedTask | undefined {
+    const changed = this.index.closedOver.get(id);
+    if (changed !== undefined) return changed ?? undefined;
+    const segment = this.loaded.segmentOf(id);
+    const rows = this.loaded.closed.get(segment);
+    if (rows) return rows.get(id);
+    if (!this.loaded.segments().includes(segment)) return undefined;
+    throw new Suspended({ closed: [id] });
+  }
+
+  *closed(): Iterable<ClosedTask> {
+    if (this.loaded.segments().some((segment) => !this.loaded.closed.has(segment))) throw new Suspended({ closed: "all" });
+    for (const rows of this.loaded.closed.values()) {
+      for (const row of rows.values()) if (!this.index.closedOver.has(row.id)) yield row;
+    }
+    for (const row of this.index.closedOver.values()) if (row) yield row;
+  }
+
+  dependency(id: string): "open" | Settled {
+    if (this.index.open.get(id)) return "open";
+    return this.index.settled.get(id) ?? this.closedTask(id)?.status ?? "missing";
+  }
+
+  doc<T = unknown>(path: string): Doc<T> | undefined {
+    const changed = this.docsOver.get(path);
+    if (changed !== undefined) return (changed ?? undefined) as Doc<T> | undefined;
+    const known = this.loaded.docs.get(path);
+    if (known !== undefined) return (known ?? undefined) as Doc<T> | undefined;
+    if (this.loaded.allDocs) return undefined;
+    throw new Suspended({ docs: [path] });
+  }
+
+  /** The snapshot after some files changed. Suspends where it must know how a new dependency ended. */
+  apply(changes: Iterable<FileChange>, tip: string | null = this.tip): State {
+    const draft = new Draft(this.index);
+    const docs = new Map(this.docsOver);
+    for (const change of changes) {
+      draft.file(change);
+      docs.set(change.path, "doc" in change ? change.doc : null);
+    }
+    const index = draft.finish();
+    const next = new State(tip, index, this.loaded, docs);
+    return new State(tip, { ...index, settled: settle(next, draft.touched, index.settled) }, this.loaded, docs);
+  }
+
+  /** The same index over a new base commit: documents are loaded anew. */
+  rebase(tip: string | null, loaded: Loaded): State {
+    return new State(tip, this.index, loaded);
+  }
+}
+
+/** Looks up how the dependencies of the touched tasks ended, so that scheduling never needs the ended ones. */
+function settle(state: State, touched: Iterable<string>, known: ReadonlyMap<string, Settled>): ReadonlyMap<string, Settled> {
+  const settled = new Map(known);
+  const unknown = new Set<string>();
+  for (const id of touched) {
+    for (const dependency of state.openTask(id)?.blocked_by ?? []) {
+      if (!state.openTask(dependency) && !settled.has(dependency)) unknown.add(dependency);
+    }
+  }
+  for (const id of unknown) settled.set(id, state.closedTask(id)?.status ?? "missing");
+  return settled;
+}
+
+/** The next index while it is being made. */
+class Draft {
+  readonly touched = new Set<string>();
+  private readonly open = new Map<string, OpenTask | null>();
+  private readonly closed = new Map<string, ClosedTask | null>();
+  private readonly workers: Map<string, Worker>;
+  private readonly repos: Map<string, Repo>;
+  private readonly problems: Map<string, Problem>;
+  private readonly stray: Map<string, LeaseView>;
+  private readonly settled: Map<string, Settled>;
+  private policy: Policy;
+
+  constructor(private readonly before: Index) {
+    this.workers = new Map(before.workers);
+    this.repos = new Map(before.repos);
+    this.problems = new Map(before.problems);
+    this.stray = new Map(before.stray);
+    this.settled = new Map(before.settled);
+    this.policy = before.policy;
+  }
+
+  file(change: FileChange): void {
+    if ("problem" in change) this.problems.set(change.path, change.problem);
+    else this.problems.delete(change.path);
+    const place = placeOf(change.path);
+    if (place) this.kinds[place.kind](place.id, change);
+  }
+
+  private readonly kinds: Record<Kind, (id: string, change: FileChange) => void> = {
+    Policy: (_id, change) => {
+      if ("doc" in change) this.policy = change.doc.value as Policy;
+      if ("gone" in change) this.problems.set(change.path, missing(change.path));
+    },
+    Worker: (name, change) => {
+      if ("doc" in change) this.workers.set(name, change.doc.value as Worker);
+      else this.workers.delete(name);
+    },
+    Repo: (slug, change) => {
+      if ("doc" in change) this.repos.set(slug, change.doc.value as Repo);
+      else this.repos.delete(slug);
+    },
+    Task: (id, change) => this.task(id, change),
+    Lease: (id, change) => {
+      const lease: LeaseView | undefined =
+        "doc" in change ? (change.doc.value as Lease) : "problem" in change ? { broken: change.problem } : undefined;
+      this.place(id, this.row(id), lease);
+    },
+  };
+
+  private row(id: string): OpenTask | undefined {
+    const changed = this.open.get(id);
+    return changed === undefined ? this.before.open.get(id) : (changed ?? undefined);
+  }
+
+  private task(id: string, change: FileChange): void {
+    const lease = this.row(id)?.lease ?? this.stray.get(id);
+    const task = "doc" in change ? (change.doc.value as Task) : undefined;
+    const ended = task && isEnded(task);
+    if (ended) {
+      this.settled.set(id, task.status as Settled);
+      this.closed.set(id, closedRow(task));
+    } else {
+      const added = "added" in change && change.added;
+      if (!added && !this.row(id)) this.closed.set(id, null);
+      if ("gone" in change) this.settled.set(id, "missing");
+      else this.settled.delete(id);
+    }
+    if (task && !ended) this.place(id, openRow(task), lease);
+    else if ("problem" in change) this.place(id, brokenRow(id, change.problem), lease);
+    else this.place(id, undefined, lease);
+  }
+
+  /** Keeps a lease with its open task, or among the stray ones where there is no such task. */
+  private place(id: string, row: OpenTask | undefined, lease: LeaseView | undefined): void {
+    this.stray.delete(id);
+    this.touched.add(id);
+    if (!row) {
+      this.open.set(id, null);
+      if (lease) this.stray.set(id, lease);
+      return;
+    }
+    const { lease: _before, ...rest } = row;
+    this.open.set(id, lease ? { ...rest, lease } : rest);
+  }
+
+  finish(): Index {
+    return {
+      policy: this.policy,
+      workers: this.workers,
+      repos: this.repos,
+      problems: this.problems,
+      open: this.before.open.with(this.open),
+      stray: this.stray,
+      settled: this.settled,
+      closedOver: new Map([...this.before.closedOver, ...this.closed]),
+    };
+  }
+}
+
+function missing(path: string): Problem {
+  return { path, code: "missing", message: "the policy file is gone; the last valid one still counts", severity: "error" };
+}
+
