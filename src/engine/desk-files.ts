@@ -1,0 +1,283 @@
+/** The desk on disk, in `.git/owp/` of the common git dir. Every step is one rename or one exclusive creation. */
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import type { Answer, Desk, Oid, Pending, Ticket } from "./ports.ts";
+
+/** A lock that its leader has not touched for so long is taken over, whoever holds it. */
+const LOCK_STALE_MS = 120_000;
+const FOLDERS = ["queue", "taken", "offline", "answers", "pending", "memo"] as const;
+type Folder = (typeof FOLDERS)[number];
+
+/** One desk of one process. The seat tells desks of one process apart, and processes that had the same number. */
+interface Owner {
+  pid: number;
+  host: string;
+  seat: string;
+}
+type Slip = Ticket & { owner: Owner };
+
+/** The seats of this process. */
+const here = new Set<string>();
+
+export class FileDesk implements Desk {
+  private readonly me: Owner;
+  /** Operations of this desk: their answers need no file. */
+  private readonly mine = new Set<string>();
+  private readonly answered = new Map<string, Answer>();
+  /** What this desk has taken and not answered. */
+  private readonly slips = new Map<string, Slip>();
+  private leading = false;
+  private counter = 0;
+
+  /** root: the folder `owp` in the common git dir. */
+  constructor(
+    private readonly root: string,
+    pid = process.pid,
+  ) {
+    const seat = `${Math.round(performance.timeOrigin).toString(36)}-${here.size}`;
+    here.add(seat);
+    this.me = { pid, host: hostname().replaceAll(/[^A-Za-z0-9-]/g, "-"), seat };
+    for (const folder of FOLDERS) mkdirSync(join(root, folder), { recursive: true });
+    mkdirSync(join(root, "store.git", "refs", "owp", "pending"), { recursive: true });
+  }
+
+  private file(folder: Folder, name: string): string {
+    return join(this.root, folder, `${name}.json`);
+  }
+
+  /** Whose a taken ticket is stands in its file's name, so that one rename decides. */
+  private takenFile(op: string, { pid, host, seat } = this.me): string {
+    return this.file("taken", [op, pid, seat, host].join("."));
+  }
+
+  private put(file: string, value: unknown): void {
+    const aside = `${file}.${this.me.pid}.${this.me.seat}.${this.counter++}.tmp`;
+    writeFileSync(aside, JSON.stringify(value));
+    renameSync(aside, file);
+  }
+
+  private names(folder: Folder): string[] {
+    return readdirSync(join(this.root, folder)).flatMap((name) =>
+      name.endsWith(".json") ? [name.slice(0, -5)] : [],
+    );
+  }
+
+  async enqueue(ticket: Ticket): Promise<void> {
+    const slip: Slip = { ...ticket, owner: this.me };
+    if (ticket.deadline !== null) this.mine.add(ticket.op);
+    this.put(this.file(ticket.deadline === null ? "offline" : "queue", ticket.op), slip);
+  }
+
+  async take({ offline = false, orphans = false } = {}): Promise<Ticket[]> {
+    this.touchLock();
+    const taken: Slip[] = [];
+    if (orphans) for (const name of this.names("taken")) taken.push(...this.orphan(name, offline));
+    for (const folder of offline ? (["queue", "offline"] as const) : (["queue"] as const)) {
+      for (const op of this.names(folder)) {
+        const target = this.takenFile(op);
+        const slip = move(this.file(folder, op), target) ? readJson<Slip>(target) : undefined;
+        if (slip && (folder === "offline" || this.lives(slip.owner))) taken.push(slip);
+        else if (slip) remove(target);
+      }
+    }
+    for (const slip of taken) this.slips.set(slip.op, slip);
+    return tickets(taken);
+  }
+
+  /** A ticket that an earlier leader took. Where its caller is gone nobody waits for it, and it is dropped. */
+  private orphan(name: string, offline: boolean): Slip[] {
+    const file = this.file("taken", name);
+    const leader = leaderOf(name);
+    if (!this.isMe(leader) && this.lives(leader)) return [];
+    const slip = readJson<Slip>(file);
+    if (slip?.deadline === null && !offline) return [];
+    if (slip && (slip.deadline === null || this.lives(slip.owner))) {
+      return move(file, this.takenFile(slip.op)) ? [{ ...slip, suspect: true }] : [];
+    }
+    remove(file);
+    return [];
+  }
+
+  private isMe(owner: Owner): boolean {
+    return owner.pid === this.me.pid && owner.host === this.me.host && owner.seat === this.me.seat;
+  }
+
+  /** Another machine's processes cannot be seen from here: they count as alive. */
+  private lives(owner: Owner): boolean {
+    if (owner.host !== this.me.host) return true;
+    return owner.pid === process.pid ? here.has(owner.seat) : alive(owner.pid);
+  }
+
+  async withdraw(op: string): Promise<boolean> {
+    const aside = join(this.root, "queue", `${op}.withdrawn`);
+    if (!move(this.file("queue", op), aside)) return false;
+    remove(aside);
+    return true;
+  }
+
+  async answer(answer: Answer): Promise<void> {
+    const slip = this.slips.get(answer.op);
+    if (this.mine.has(answer.op)) this.answered.set(answer.op, answer);
+    else if (slip && slip.deadline !== null && this.lives(slip.owner)) {
+      this.put(this.file("answers", answer.op), answer);
+    }
+    this.slips.delete(answer.op);
+    remove(this.takenFile(answer.op));
+  }
+
+  async collect(op: string): Promise<Answer | undefined> {
+    const own = this.answered.get(op);
+    const answer = own ?? readJson<Answer>(this.file("answers", op));
+    if (!own && answer) remove(this.file("answers", op));
+    if (answer) this.mine.delete(op);
+    this.answered.delete(op);
+    return answer;
+  }
+
+  async offlineTickets(): Promise<Ticket[]> {
+    const folders = ["offline", "taken"] as const;
+    const files = folders.flatMap((folder) => this.names(folder).map((name) => this.file(folder, name)));
+    return tickets(files.flatMap((file) => readJson<Slip>(file) ?? []).filter((slip) => slip.deadline === null));
+  }
+
+  async lock(): Promise<{ release(): Promise<void> } | undefined> {
+    const file = join(this.root, "lock");
+    if (this.leading) return undefined;
+    if (!this.tryLock(file)) {
+      if (!this.staleLock(file)) return undefined;
+      const aside = `${file}.${this.me.pid}.stale`;
+      if (move(file, aside)) remove(aside);
+      if (!this.tryLock(file)) return undefined;
+    }
+    this.leading = true;
+    return {
+      release: async () => {
+        this.leading = false;
+        const holder = readJson<Owner>(file);
+        if (holder && this.isMe(holder)) remove(file);
+      },
+    };
+  }
+
+  private tryLock(file: string): boolean {
+    try {
+      writeFileSync(file, JSON.stringify(this.me), { flag: "wx" });
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+      throw error;
+    }
+  }
+
+  private staleLock(file: string): boolean {
+    try {
+      if (Date.now() - statSync(file).mtimeMs > LOCK_STALE_MS) return true;
+    } catch {
+      return false;
+    }
+    const holder = readJson<Owner>(file);
+    return holder !== undefined && (this.isMe(holder) || !this.lives(holder));
+  }
+
+  private touchLock(): void {
+    try {
+      utimesSync(join(this.root, "lock"), new Date(), new Date());
+    } catch {
+      // Led without the lock file: allowed, the lock is an optimisation.
+    }
+  }
+
+  async savePending(pending: Pending): Promise<void> {
+    writeFileSync(this.pendingRef(pending.tip), `${pending.tip}\n`);
+    this.put(this.file("pending", pending.tip), { leader: this.me, pending });
+  }
+
+  async pendings(): Promise<Pending[]> {
+    const files = this.names("pending").map((tip) => this.file("pending", tip));
+    return files.flatMap((file) => {
+      const kept = readJson<{ leader: Owner; pending: Pending }>(file);
+      if (!kept) return [];
+      const free = kept.pending.told || this.isMe(kept.leader) || !this.lives(kept.leader);
+      return free ? [kept.pending] : [];
+    });
+  }
+
+  async dropPending(tip: Oid): Promise<void> {
+    remove(this.file("pending", tip));
+    remove(this.pendingRef(tip));
+  }
+
+  /** Holds the commit in the store until its fate is known. */
+  private pendingRef(tip: Oid): string {
+    return join(this.root, "store.git", "refs", "owp", "pending", tip);
+  }
+
+  async recall<T>(name: string): Promise<T | undefined> {
+    return readJson<T>(this.file("memo", name));
+  }
+
+  async remember(name: string, value: unknown): Promise<void> {
+    this.put(this.file("memo", name), value);
+  }
+}
+
+function leaderOf(takenName: string): Owner {
+  const [, pid = "", seat = "", host = ""] = takenName.split(".");
+  return { pid: Number(pid), seat, host };
+}
+
+function tickets(slips: readonly Slip[]): Ticket[] {
+  return slips
+    .map(({ owner: _owner, ...ticket }) => ticket)
+    .sort((a, b) => a.enqueued_at - b.enqueued_at || (a.op < b.op ? -1 : 1));
+}
+
+function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/** undefined: not there, or half-written by something that died. */
+function readJson<T>(file: string): T | undefined {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as T;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (error instanceof SyntaxError || code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** false: someone else moved it first. */
+function move(from: string, to: string): boolean {
+  try {
+    renameSync(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+    throw error;
+  }
+}
+
+function remove(file: string): void {
+  try {
+    unlinkSync(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") rmSync(file, { force: true });
+  }
+}

@@ -1,0 +1,106 @@
+/** The ledger: operations and edits as the commit log tells them, in one deterministic order. */
+import { placeOf } from "../core/paths.ts";
+import { type Entry, trailersOf } from "./ledger-entry.ts";
+import type { ObjectStore, Oid } from "./ports.ts";
+import { diffTrees } from "./tree.ts";
+import { type Commit, ledgerOrder, readCommit } from "./walk.ts";
+
+/** One commit as an event. Whatever is no operation of owp's is one `record.edited`. */
+export interface LogEvent {
+  commit: Oid;
+  /** ISO 8601, by the committer's clock. */
+  at: string;
+  event: string;
+  /** The worker, or the commit's author for an edit. */
+  actor: string;
+  op?: string;
+  subject: string;
+  tasks: { id: string; epoch?: number }[];
+  /** Paths that the commit changed against its first parent. */
+  paths: string[];
+  /** Dated so far in the future that its time says nothing. */
+  future?: true;
+}
+
+/** Which kinds an event may touch, from the operations table; undefined for an unknown event. */
+export type TouchesOf = (event: string) => readonly string[] | undefined;
+
+export interface LogFilter {
+  task?: string;
+  worker?: string;
+  /** Exact, or a prefix with a star: `task.*`. */
+  event?: string;
+  sinceMs?: number;
+  limit: number;
+}
+
+const FUTURE_MS = 24 * 3_600_000;
+
+/** The newest events that pass the filter, newest first. */
+export async function readLog(store: ObjectStore, tip: Oid, filter: LogFilter, touches: TouchesOf, nowMs: number): Promise<LogEvent[]> {
+  const events: LogEvent[] = [];
+  for await (const commit of newestFirst(store, tip)) {
+    if (events.length >= filter.limit) break;
+    const event = await eventOf(store, commit, touches, nowMs);
+    if (passes(event, filter)) events.push(event);
+  }
+  return events;
+}
+
+/** Reads one commit as an event. Its trailers count only where they explain its diff. */
+export async function eventOf(store: ObjectStore, commit: Commit, touches: TouchesOf, nowMs: number): Promise<LogEvent> {
+  const parent = commit.parents[0];
+  const before = parent === undefined ? null : (await readCommit(store, parent)).tree;
+  const paths = (await diffTrees(store, before, commit.tree)).map((change) => change.path);
+  const entry = trailersOf(commit);
+  const explained = entry !== undefined && explains(entry, paths, touches);
+  const event: LogEvent = {
+    commit: commit.oid,
+    at: new Date(commit.committer.at_ms).toISOString(),
+    event: explained ? entry.event : "record.edited",
+    actor: explained ? entry.actor : commit.author.name,
+    ...(explained && { op: entry.op }),
+    subject: commit.message.split("\n", 1)[0] ?? "",
+    tasks: explained ? entry.tasks : editedTasks(paths),
+    paths,
+  };
+  if (commit.committer.at_ms > nowMs + FUTURE_MS) event.future = true;
+  return event;
+}
+
+/** Does the operation that the trailers name touch such files, and none besides? */
+export function explains(entry: Entry, paths: readonly string[], touches: TouchesOf): boolean {
+  const kinds = touches(entry.event);
+  if (!kinds) return false;
+  if (kinds.includes("*")) return true;
+  return paths.every((path) => kinds.includes(placeOf(path)?.kind ?? ""));
+}
+
+function editedTasks(paths: readonly string[]): { id: string }[] {
+  const places = paths.map(placeOf).filter((place) => place?.kind === "Task" || place?.kind === "Lease");
+  return [...new Set(places.map((place) => place?.id as string))].map((id) => ({ id }));
+}
+
+function passes(event: LogEvent, filter: LogFilter): boolean {
+  if (filter.task && !event.tasks.some((task) => task.id === filter.task)) return false;
+  if (filter.worker && event.actor !== filter.worker) return false;
+  if (filter.sinceMs !== undefined && Date.parse(event.at) < filter.sinceMs) return false;
+  if (!filter.event) return true;
+  return filter.event.endsWith("*") ? event.event.startsWith(filter.event.slice(0, -1)) : event.event === filter.event;
+}
+
+/** Ledger order backwards. Reads as it goes while the history is a line, and the rest at once where it is not. */
+async function* newestFirst(store: ObjectStore, tip: Oid): AsyncGenerator<Commit> {
+  let oid: Oid | undefined = tip;
+  while (oid !== undefined) {
+    const commit: Commit = await readCommit(store, oid);
+    if (commit.parents.length > 1) {
+      const rest: Commit[] = [];
+      for await (const older of ledgerOrder(store, oid)) rest.push(older);
+      yield* rest.reverse();
+      return;
+    }
+    yield commit;
+    oid = commit.parents[0];
+  }
+}

@@ -1,0 +1,48 @@
+/** One look at the remote: fetch, move the view, and see whose heartbeats changed. */
+import type { Pulse } from "../core/operation.ts";
+import type { Refusal } from "../core/refusal.ts";
+import { faultRefusal } from "./git/errors.ts";
+import type { Clock, Desk, Fault, ObjectStore, Remote } from "./ports.ts";
+import type { RecordView } from "./record.ts";
+import { observe } from "./signals.ts";
+
+/** What a look needs; a part of the engine's parts. */
+export interface Looking {
+  clone: string;
+  store: ObjectStore;
+  remote: Remote;
+  desk: Desk;
+  view: RecordView;
+  clock: Clock;
+  /** Words for messages: the remote's name and the branch. */
+  names: { remote: string; branch: string };
+}
+
+export interface Look {
+  ok: true;
+  pulses: Pulse[];
+  /** ms since 1970 of the look before this one, as this clone's clock had it. */
+  previous: number | undefined;
+  /** Elapsed ms at which this look began: what the view saw since is fresh. */
+  from: number;
+}
+
+export type LookOutcome = Look | { ok: false; refusal: Refusal; fault?: Fault };
+
+/** The name under which the desk keeps the moment of the last look, ms since 1970. */
+export const LOOKED_AT = "looked_at";
+
+export async function look(parts: Looking, acceptRewrite = false): Promise<LookOutcome> {
+  const { clock, desk, remote, view, store, clone } = parts;
+  const previous = await desk.recall<number>(LOOKED_AT);
+  const from = clock.elapsed();
+  const fetched = await remote.fetch();
+  if (!fetched.ok) {
+    return { ok: false, refusal: faultRefusal(fetched.fault, { ...parts.names, doing: "read" }), fault: fetched.fault };
+  }
+  const refusal = await view.advance(fetched.view.record, acceptRewrite);
+  if (refusal) return { ok: false, refusal };
+  const pulses = await observe(store, desk, fetched.view.signals, clock.elapsed(), clone);
+  await desk.remember(LOOKED_AT, clock.now());
+  return { ok: true, pulses, previous, from };
+}

@@ -1,0 +1,388 @@
+/**
+ * Carries an operation to the remote: queue, lead, plan on a fresh snapshot, publish by compare-and-swap, confirm.
+ * Processes of one clone hand their tickets to whoever leads; a whole clone is one contender. Safety is the remote's
+ * compare-and-swap and the operation id; the lock and the queue only save work.
+ */
+import { type Refusal, refuse } from "../core/refusal.ts";
+import { ulidTime } from "../core/ids.ts";
+import { BARE_POLICY } from "../core/rules.ts";
+
+import { courtesyDelay, nextCycle, retryDelay } from "./backoff.ts";
+import { faultRefusal } from "./git/errors.ts";
+import { trailersOf } from "./ledger-entry.ts";
+import { type Look, type Looking, look } from "./look.ts";
+import { type LoadOperation, link, type Prepared, prepare } from "./planning.ts";
+import type { Answer, Clock, Desk, Fault, FaultClass, ObjectStore, Oid, Pending, Point, PushOutcome, Remote, Ticket } from "./ports.ts";
+import type { RecordView } from "./record.ts";
+
+import type { Commit } from "./walk.ts";
+
+/** Everything the engine works with; main and the simulation put it together. */
+export interface Parts extends Looking {
+  random: () => number;
+  operations: LoadOperation;
+  point: Point;
+}
+
+const POLL_MS = 8;
+/** How long a caller whose ticket is being worked on waits beyond its deadline for the answer. */
+const GRACE_MS = 10_000;
+/** Rejections without the remote having moved before they count as permanent. */
+const STALL_LIMIT = 5;
+/** Fetches that fail in a row before a command gives up; less where no connection can be made at all. */
+const FETCH_TRIES: Partial<Record<FaultClass, number>> = { unreachable: 2, transport: 4, busy: 6 };
+
+const PERMANENT: ReadonlySet<FaultClass> = new Set(["auth", "not_found", "hook", "protected", "too_large", "layout", "hash", "disk"]);
+/** Refusals that one commit of a chain may cause: the chain is halved to find it. */
+const PER_COMMIT: ReadonlySet<FaultClass> = new Set(["hook", "protected", "too_large"]);
+
+/** Queues an operation and waits for its answer; leads when nobody else of this clone does. */
+export async function submit(parts: Parts, ticket: Ticket, abort?: AbortSignal): Promise<Answer> {
+  const { desk, clock } = parts;
+  await desk.enqueue(ticket);
+  await parts.point("enqueued");
+  const deadline = ticket.deadline ?? clock.now();
+  for (;;) {
+    const answer = await desk.collect(ticket.op);
+    if (answer) return answer;
+    const lock = await desk.lock();
+    if (lock) {
+      try {
+        await new Leader(parts, ticket, abort).run();
+      } catch (error) {
+        // Whatever failed after the remote accepted, say keeping books on a full disk, does not undo the acceptance.
+        const answer = await desk.collect(ticket.op);
+        if (answer) return answer;
+        throw error;
+      } finally {
+        await lock.release();
+      }
+      continue;
+    }
+    if (abort?.aborted || clock.now() >= deadline) {
+      if (await desk.withdraw(ticket.op)) return toAnswer(ticket, abort?.aborted ? canceled() : tooLate(0), 0);
+      if (clock.now() >= deadline + GRACE_MS) return toAnswer(ticket, unknown(), 0);
+    }
+    await clock.sleep(POLL_MS * (0.5 + parts.random()), undefined);
+  }
+}
+
+/** What `owp sync` found out. */
+export interface SyncReport {
+  /** Answers of the operations that were queued offline, in their order. */
+  answers: Answer[];
+  /** What became of operations whose outcome was unknown. */
+  notices: string[];
+  /** Why the remote could not be looked at. */
+  refusal?: Refusal;
+}
+
+/** Looks at the remote, settles what is pending, and plans the operations that were queued offline. */
+export async function sync(parts: Parts, deadline: number, abort?: AbortSignal): Promise<SyncReport> {
+  for (;;) {
+    const lock = await parts.desk.lock();
+    if (lock) {
+      try {
+        return await new Leader(parts, undefined, abort, deadline).sync();
+      } finally {
+        await lock.release();
+      }
+    }
+    if (abort?.aborted || parts.clock.now() >= deadline) return { answers: [], notices: [], refusal: tooLate(0) };
+    await parts.clock.sleep(POLL_MS, abort);
+  }
+}
+
+/** One member of a chain. */
+interface Member {
+  ticket: Ticket;
+  prepared: Prepared;
+  commit: Oid;
+}
+
+interface Chain {
+  base: Oid | null;
+  tip: Oid | null;
+  members: Member[];
+  /** Answers that rest on the chain's own commits: told only once those have landed. */
+  resting: Answer[];
+}
+
+class Leader {
+  private readonly answers: Answer[] = [];
+  private readonly notices: string[] = [];
+  private batch: Ticket[] = [];
+  private losses = 0;
+  private stalls = 0;
+  private attempts = 0;
+  private fetchFailures = 0;
+  /** How many operations a chain may hold; halved while a bad one is sought. */
+  private limit = Number.POSITIVE_INFINITY;
+  private cycleMs: number | undefined;
+  private seen: Look = { ok: true, pulses: [], previous: undefined, from: 0 };
+  private settled = false;
+
+  constructor(
+    private readonly parts: Parts,
+    private readonly own: Ticket | undefined,
+    private readonly abort: AbortSignal | undefined,
+    private readonly offlineDeadline?: number,
+  ) {}
+
+  /** Works until every ticket it took is answered. */
+  async run(): Promise<void> {
+    const { clock, desk, view, random, clone } = this.parts;
+    this.cycleMs = await desk.recall<number>("cycle_ms");
+    await this.take(true);
+    while (this.batch.length > 0) {
+      await this.dropLate();
+      const began = clock.elapsed();
+      if (this.batch.length === 0 || !(await this.look())) continue;
+      if (this.attempts === 0) {
+        const courtesy = courtesyDelay(view.recent, clone, clock.elapsed(), this.cycleMs, random);
+        await clock.sleep(courtesy, this.abort);
+        if (courtesy > 0 && !(await this.look())) continue;
+      }
+      await this.take(false);
+      const chain = await this.plan();
+      if (chain.members.length > 0) await this.publish(chain, began);
+    }
+    if (this.attempts > 0) await desk.remember("cycle_ms", Math.round(this.cycleMs ?? 0));
+  }
+
+  async sync(): Promise<SyncReport> {
+    const failed = await this.fetch();
+    if (failed) return { answers: [], notices: [], refusal: failed.refusal };
+    await this.settlePendings();
+    await this.run();
+    return { answers: this.answers, notices: this.notices };
+  }
+
+  private async take(orphans: boolean): Promise<void> {
+    const offline = this.offlineDeadline !== undefined;
+    const known = new Set(this.batch.map((ticket) => ticket.op));
+    const taken = await this.parts.desk.take({ offline, orphans });
+    this.batch = [...this.batch, ...taken.filter((ticket) => !known.has(ticket.op))];
+    await this.parts.point("took");
+  }
+
+  private deadlineOf(ticket: Ticket): number {
+    return ticket.deadline ?? this.offlineDeadline ?? 0;
+  }
+
+  /** The moment at which nobody of the batch waits any longer. */
+  private get deadline(): number {
+    return Math.max(0, ...this.batch.map((ticket) => this.deadlineOf(ticket)));
+  }
+
+  private async dropLate(): Promise<void> {
+    const now = this.parts.clock.now();
+    for (const ticket of [...this.batch]) {
+      const stopped = this.abort?.aborted && ticket.op === this.own?.op;
+      if (stopped || now >= this.deadlineOf(ticket)) {
+        await this.give(toAnswer(ticket, stopped ? canceled() : tooLate(this.attempts), this.attempts));
+      }
+    }
+  }
+
+  /** Stores an answer for whoever waits for it and takes its ticket out of the batch. */
+  private async give(answer: Answer): Promise<void> {
+    const told = answer.ok && this.notices.length > 0 && answer.op === this.own?.op ? { ...answer, warnings: [...answer.warnings, ...this.notices] } : answer;
+    this.batch = this.batch.filter((ticket) => ticket.op !== answer.op);
+    this.answers.push(told);
+    await this.parts.desk.answer(told);
+    await this.parts.point("answered");
+  }
+
+  private async refuseAll(refusal: Refusal, tickets: readonly Ticket[] = this.batch): Promise<void> {
+    for (const ticket of tickets) await this.give(toAnswer(ticket, refusal, this.attempts));
+  }
+
+  /** A refusal when the remote or its record cannot be worked with just now. */
+  private async fetch(): Promise<{ refusal: Refusal; fault?: Fault } | undefined> {
+    const seen = await look(this.parts);
+    if (!seen.ok) return seen;
+    this.seen = seen;
+    await this.parts.point("looked");
+    return undefined;
+  }
+
+  /** true: the view is fresh. false: try again, or the batch was refused. */
+  private async look(): Promise<boolean> {
+    const failed = await this.fetch();
+    if (!failed) {
+      this.fetchFailures = 0;
+      if (!this.settled) await this.settlePendings();
+      return true;
+    }
+    const tries = failed.fault ? (FETCH_TRIES[failed.fault.class] ?? 1) : 1;
+    if (++this.fetchFailures >= tries) await this.refuseAll(failed.refusal);
+    else await this.pause(this.fetchFailures);
+    return false;
+  }
+
+  private async pause(losses: number): Promise<void> {
+    const oldest = Math.min(...this.batch.map((ticket) => ticket.enqueued_at), this.parts.clock.now());
+    const delay = retryDelay(losses, this.parts.clock.now() - oldest, this.cycleMs, this.parts.random);
+    await this.parts.clock.sleep(Math.min(delay, Math.max(0, this.deadline - this.parts.clock.now())), this.abort);
+  }
+
+  /** Plans the batch on the view's snapshot. What rests on nothing unpublished is answered at once. */
+  private async plan(): Promise<Chain> {
+    const { view, store, clock } = this.parts;
+    let state = view.snapshot;
+    const chain: Chain = { base: state.tip, tip: null, members: [], resting: [] };
+    let parent = { commit: state.tip, tree: view.tree };
+    for (const ticket of [...this.batch].sort((a, b) => a.enqueued_at - b.enqueued_at)) {
+      if (chain.members.length >= this.limit) break;
+      const now = clock.now() + ticket.clock_shift_ms;
+      const outcome = await this.planOne(ticket, state, now);
+      if (!("prepared" in outcome)) {
+        if (chain.members.length === 0) await this.give(outcome);
+        else chain.resting.push(outcome);
+        continue;
+      }
+      const made = await link(store, parent, outcome.prepared, ticket, now);
+      await store.write(made.objects);
+      await this.parts.point("wrote");
+      chain.members.push({ ticket, prepared: outcome.prepared, commit: made.commit });
+      parent = { commit: made.commit, tree: made.tree };
+      state = outcome.prepared.next;
+    }
+    chain.tip = chain.members.at(-1)?.commit ?? null;
+    await this.parts.point("planned");
+    return chain;
+  }
+
+  private async planOne(ticket: Ticket, state: RecordView["snapshot"], now: number): Promise<Answer | { prepared: Prepared }> {
+    const { view, clone } = this.parts;
+    const landed = ticket.suspect ? await view.findOp(ticket.op, ulidTime(ticket.op)) : view.recentOp(ticket.op) && (await view.findOp(ticket.op, ulidTime(ticket.op)));
+    if (landed) return alreadyLanded(ticket, landed, this.attempts);
+    const operation = await this.parts.operations(ticket.name);
+    if (!operation) return toAnswer(ticket, refuse("usage", `There is no operation ${ticket.name}.`), 0);
+    const bare = operation.creates ? undefined : noRecord(state, this.parts.names.branch);
+    if (bare) return toAnswer(ticket, bare, this.attempts);
+    const wrong = operation.touches.includes("Lease") ? view.clockProblem(now, clone, this.seen.previous, this.seen.from) : undefined;
+    if (wrong) return toAnswer(ticket, refuse("clock_implausible", `${wrong}. Nothing was changed.`), this.attempts);
+    const prepared = await prepare(view, state, ticket, operation, now, this.seen.pulses);
+    if ("code" in prepared) return toAnswer(ticket, prepared, this.attempts);
+    if (prepared.files.length === 0) return success(ticket, prepared, null, this.attempts);
+    return { prepared };
+  }
+
+  private async publish(chain: Chain, began: number): Promise<void> {
+    const { desk, remote, clock } = this.parts;
+    this.attempts++;
+    const pending = pendingOf(chain, this.attempts);
+    await desk.savePending(pending);
+    await this.parts.point("pending");
+    const outcome = await remote.push({ record: { base: chain.base, tip: pending.tip } });
+    await this.parts.point("pushed");
+    this.cycleMs = nextCycle(this.cycleMs, clock.elapsed() - began);
+    if (outcome.record === "accepted") await this.landed(pending, chain.resting);
+    else if (outcome.record === "unknown") await this.confirm(pending, chain.resting);
+    else await this.rejected(pending, outcome);
+  }
+
+  private async landed(pending: Pending, resting: readonly Answer[]): Promise<void> {
+    for (const { answer } of pending.tickets) await this.give(answer);
+    for (const answer of resting) await this.give(answer);
+    await this.parts.desk.dropPending(pending.tip);
+    await this.parts.point("settled");
+    this.limit = Number.POSITIVE_INFINITY;
+    await this.parts.view.advance(pending.tip);
+  }
+
+  /** The remote said no. Plan again where it moved; tell where it will not change its mind. */
+  private async rejected(pending: Pending, outcome: PushOutcome): Promise<void> {
+    const fault = outcome.fault ?? { class: "other" as const, text: "" };
+    await this.parts.desk.dropPending(pending.tip);
+    const tickets = pending.tickets.map((member) => member.ticket);
+    if (PER_COMMIT.has(fault.class) && tickets.length > 1) {
+      this.limit = Math.ceil(tickets.length / 2);
+      return;
+    }
+    if (PERMANENT.has(fault.class)) {
+      this.limit = Number.POSITIVE_INFINITY;
+      return this.refuseAll(faultRefusal(fault, { ...this.parts.names, doing: "publish" }), tickets);
+    }
+    this.losses++;
+    await this.pause(this.losses);
+    if (!(await this.look())) return;
+    this.stalls = this.parts.view.snapshot.tip === pending.base ? this.stalls + 1 : 0;
+    if (this.stalls >= STALL_LIMIT) await this.refuseAll(faultRefusal(fault, { ...this.parts.names, doing: "publish" }), tickets);
+  }
+
+  /** The report was lost. Pushes the identical commit again, then looks for it, until the deadline. */
+  private async confirm(pending: Pending, resting: readonly Answer[]): Promise<void> {
+    const { clock, remote } = this.parts;
+    for (let tries = 1; clock.now() < this.deadline; tries++) {
+      await this.pause(tries);
+      const again = await remote.push({ record: { base: pending.base, tip: pending.tip } });
+      await this.parts.point("pushed again");
+      if (again.record === "accepted") return this.landed(pending, resting);
+      if (again.record === "unknown" || (await this.fetch())) continue;
+      if (await this.parts.view.contains(pending.tip)) return this.landed(pending, resting);
+      for (const { ticket } of pending.tickets) ticket.suspect = true;
+      return this.rejected(pending, again);
+    }
+    await this.parts.desk.savePending({ ...pending, told: true });
+    await this.refuseAll(unknown(), pending.tickets.map((member) => member.ticket));
+  }
+
+  /** Finds out what became of chains that an earlier leader left behind. */
+  private async settlePendings(): Promise<void> {
+    this.settled = true;
+    for (const pending of await this.parts.desk.pendings()) {
+      const fate = await this.fateOf(pending);
+      if (fate === "unknown") continue;
+      for (const { ticket, answer } of pending.tickets) {
+        if (fate === "landed") await this.give(answer);
+        else for (const waiting of this.batch) waiting.suspect ||= waiting.op === ticket.op;
+        if (pending.told) this.notices.push(`an earlier ${ticket.name} (${ticket.op}) whose outcome was unknown ${fate === "landed" ? "did land" : "did not land"}`);
+      }
+      await this.parts.desk.dropPending(pending.tip);
+      await this.parts.point("settled");
+    }
+  }
+
+  private async fateOf(pending: Pending): Promise<"landed" | "lost" | "unknown"> {
+    const { view, remote } = this.parts;
+    if (await view.contains(pending.tip)) return "landed";
+    if (view.snapshot.tip !== pending.base) return "lost";
+    const again = await remote.push({ record: { base: pending.base, tip: pending.tip } });
+    if (again.record === "unknown" || (await this.fetch())) return "unknown";
+    return (await view.contains(pending.tip)) ? "landed" : "lost";
+  }
+}
+
+function pendingOf(chain: Chain, attempts: number): Pending {
+  const tickets = chain.members.map(({ ticket, prepared, commit }) => ({ ticket, commit, answer: success(ticket, prepared, commit, attempts) }));
+  return { tip: chain.tip as Oid, base: chain.base, tickets };
+}
+
+function success(ticket: Ticket, prepared: Prepared, commit: Oid | null, attempts: number): Answer {
+  const { result, warnings = [] } = prepared.planned;
+  return { ok: true, op: ticket.op, result, commit, already: false, warnings, attempts };
+}
+
+/** The operation stands in the ledger already: it succeeds again, and says so. */
+function alreadyLanded(ticket: Ticket, commit: Commit, attempts: number): Answer {
+  return { ok: true, op: ticket.op, result: { entry: trailersOf(commit) }, commit: commit.oid, already: true, warnings: [], attempts };
+}
+
+function toAnswer(ticket: Ticket, refusal: Refusal, attempts: number): Answer {
+  return { ...refusal, op: ticket.op, attempts };
+}
+
+/** Every operation but `init` needs a record to work on. */
+export function noRecord(state: RecordView["snapshot"], branch: string): Refusal | undefined {
+  if (state.tip === null) return refuse("not_initialized", `The remote has no branch ${branch}: there is no record yet.`);
+  if (state.policy !== BARE_POLICY) return undefined;
+  return refuse("not_a_record", `The branch ${branch} exists and holds no owp.yaml: it is not an owp record. Nothing was changed.`);
+}
+
+const tooLate = (attempts: number) => refuse("conflict", `Other clones kept the record busy until the deadline (${attempts} attempts to publish). Nothing was changed.`);
+const canceled = () => refuse("canceled", "Stopped by the caller. Nothing was changed.");
+const unknown = () =>
+  refuse("unknown_outcome", "The connection was lost while the change was on its way, and the remote could not be asked since. Whether it landed is not known yet.");

@@ -1,0 +1,133 @@
+/** A hub: the operations on one record. The command line and programs use the same one. */
+import type { OperationRow } from "../core/operation.ts";
+import { type Refusal, refuse } from "../core/refusal.ts";
+import { OPERATIONS } from "../domain/operations.ts";
+import { classify, StoreError } from "../engine/git/errors.ts";
+import { faultRefusal } from "../engine/git/errors.ts";
+import { LOOKED_AT, look } from "../engine/look.ts";
+import { type Loadable, prepare } from "../engine/planning.ts";
+import type { Answer, Ticket } from "../engine/ports.ts";
+import { noRecord, type Parts, submit } from "../engine/transact.ts";
+import { SERVICES } from "./services.ts";
+import type { Hub, Outcome, RunOptions, Success, ViewAge } from "./types.ts";
+
+const DEFAULT_TIMEOUT_MS = 60_000;
+/** A view that was not confirmed for so long is called stale. */
+const STALE_MS = 60_000;
+
+/** What a hub is made of besides the engine's parts. */
+export interface HubParts extends Parts {
+  caller: Ticket["caller"];
+  email?: string;
+  clockShiftMs: number;
+  newOp: () => string;
+  /** Ends what was started: the process that reads objects. */
+  dispose: () => void;
+  progress: { report?: RunOptions["onProgress"] };
+}
+
+const loaded = new Map<string, Promise<Loadable>>();
+
+/** Plan and input check of an operation, loaded once in a process. */
+export function loadOperation(name: string): Promise<Loadable | undefined> {
+  const row = OPERATIONS.find((candidate) => candidate.name === name);
+  if (!row) return Promise.resolve(undefined);
+  const { touches, creates = false } = row;
+  const known = loaded.get(name) ?? row.load().then(({ plan, check }) => ({ plan, check, touches, creates }));
+  loaded.set(name, known);
+  return known;
+}
+
+export class RecordHub implements Hub {
+  constructor(readonly parts: HubParts) {}
+
+  async run(name: string, input: unknown, options: RunOptions = {}): Promise<Outcome> {
+    const op = options.op ?? this.parts.newOp();
+    this.parts.progress.report = options.onProgress;
+    try {
+      await this.parts.view.open();
+      const outcome = await this.dispatch(name, input, op, options);
+      await this.parts.view.persist().catch(() => undefined); // A cache: it is made again.
+      return outcome;
+    } catch (error) {
+      const fault = error instanceof StoreError ? error.fault : classify((error as Error).message ?? "");
+      if (fault.class !== "disk") throw error;
+      return { ...faultRefusal(fault, { ...this.parts.names, doing: "read" }), op };
+    }
+  }
+
+  private async dispatch(name: string, input: unknown, op: string, options: RunOptions): Promise<Outcome> {
+    const service = SERVICES[name];
+    if (service) return service(this, (input ?? {}) as Record<string, unknown>, op, options);
+    const row = OPERATIONS.find((candidate) => candidate.name === name);
+    if (!row) return { ...refuse("usage", `There is no operation ${name}.`), op };
+    if (row.type === "query" || options.dry_run) return this.read(row, input, op, options);
+    if (options.offline) return this.enqueue(row, input, op);
+    return this.toOutcome(await submit(this.parts, this.ticket(name, input, op, options), options.abort));
+  }
+
+  async close(): Promise<void> {
+    this.parts.dispose();
+  }
+
+  ticket(name: string, input: unknown, op: string, options: RunOptions): Ticket {
+    const { caller, email, clock, clockShiftMs } = this.parts;
+    const now = clock.now();
+    return {
+      op,
+      name,
+      input,
+      caller,
+      ...(email !== undefined && { email }),
+      enqueued_at: now,
+      deadline: now + (options.timeout_ms ?? DEFAULT_TIMEOUT_MS),
+      clock_shift_ms: clockShiftMs,
+      // An id that was given may be that of an operation that landed long ago.
+      ...(options.op !== undefined && { suspect: true }),
+    };
+  }
+
+  /** Looks at the remote where it can; answers from the last view, and says so, where it cannot. */
+  private async read(row: OperationRow, input: unknown, op: string, options: RunOptions): Promise<Outcome> {
+    const { parts } = this;
+    const seen = options.offline ? undefined : await look(parts);
+    const blind = seen && !seen.ok;
+    if (blind && (!seen.fault || parts.view.snapshot.tip === null || row.type === "change")) return { ...seen.refusal, op };
+    const operation = (await loadOperation(row.name)) as Loadable;
+    const state = parts.view.snapshot;
+    const bare = row.creates ? undefined : noRecord(state, parts.names.branch);
+    if (bare) return { ...bare, op };
+    const ticket = this.ticket(row.name, input, op, options);
+    const now = parts.clock.now() + parts.clockShiftMs;
+    const prepared = await prepare(parts.view, state, ticket, operation, now, seen?.ok ? seen.pulses : []);
+    if ("code" in prepared) return { ...prepared, op };
+    const { result, warnings = [] } = prepared.planned;
+    const view = await this.age();
+    const success: Success = { ok: true, op, result, commit: null, already: false, queued: false, warnings: [...warnings], view, attempts: 0 };
+    if (blind) success.warnings.push(`${seen.refusal.message} This answer is from this clone's last view.`);
+    if (options.dry_run) success.changes = prepared.files;
+    return success;
+  }
+
+  private async enqueue(row: OperationRow, input: unknown, op: string): Promise<Outcome> {
+    if (!row.offline) return { ...refuse("offline_needs_remote", `owp ${row.name} is decided by the remote: it cannot wait in a queue.`), op };
+    const { check } = await row.load();
+    if (!check(input ?? {})) return { ...refuse("invalid_input", `${check.errors?.[0]?.instancePath ?? ""} ${check.errors?.[0]?.message ?? "is not valid"}`.trim()), op };
+    await this.parts.desk.enqueue({ ...this.ticket(row.name, input, op, {}), deadline: null });
+    return { ok: true, op, result: null, commit: null, already: false, queued: true, warnings: [], view: await this.age(), attempts: 0 };
+  }
+
+  async toOutcome(answer: Answer): Promise<Outcome> {
+    if (!answer.ok) return answer;
+    return { ...answer, queued: false, view: await this.age() };
+  }
+
+  /** How old what this hub knows of the record is. */
+  async age(): Promise<ViewAge> {
+    const at = await this.parts.desk.recall<number>(LOOKED_AT);
+    const age_ms = at === undefined ? 0 : Math.max(0, this.parts.clock.now() - at);
+    return { tip: this.parts.view.snapshot.tip, age_ms, stale: at === undefined || age_ms > STALE_MS };
+  }
+}
+
+export type { Refusal };

@@ -1,0 +1,100 @@
+/** What a hub does that is no planned operation: heartbeats go beside the record, sync and log go through it. */
+import { pathOf } from "../core/paths.ts";
+import { refuse } from "../core/refusal.ts";
+import { iso } from "../core/time.ts";
+import { OPERATIONS } from "../domain/operations.ts";
+import { findTask } from "../domain/tasks/find.ts";
+import { actingWorker } from "../domain/workers/acting.ts";
+import { beat } from "../engine/beat.ts";
+import { faultRefusal } from "../engine/git/errors.ts";
+import { readLog, type TouchesOf } from "../engine/ledger.ts";
+import { look } from "../engine/look.ts";
+import { contextOf } from "../engine/planning.ts";
+import { noRecord, sync } from "../engine/transact.ts";
+import type { RecordHub } from "./hub.ts";
+import type { Outcome, RunOptions, Success } from "./types.ts";
+
+type Service = (hub: RecordHub, input: Record<string, unknown>, op: string, options: RunOptions) => Promise<Outcome>;
+
+const DEFAULT_TIMEOUT_MS = 60_000;
+
+/** The kinds that an event may touch, by the operations table. */
+export const touchesOf: TouchesOf = (event) => OPERATIONS.find((row) => row.events.includes(event))?.touches;
+
+async function success(hub: RecordHub, op: string, result: unknown, warnings: string[] = []): Promise<Success> {
+  return { ok: true, op, result, commit: null, already: false, queued: false, warnings, view: await hub.age(), attempts: 0 };
+}
+
+/** Fetches, settles what is pending, sends what was queued offline. result: {answers, notices}. */
+const runSync: Service = async (hub, _input, op, options) => {
+  const deadline = hub.parts.clock.now() + (options.timeout_ms ?? DEFAULT_TIMEOUT_MS);
+  const report = await sync(hub.parts, deadline, options.abort);
+  if (report.refusal) return { ...report.refusal, op };
+  return success(hub, op, { answers: report.answers, notices: report.notices });
+};
+
+/** The ledger, newest first. result: {events}. */
+const runLog: Service = async (hub, input, op, options) => {
+  const { view, store, clock, names } = hub.parts;
+  const seen = options.offline ? undefined : await look(hub.parts);
+  if (seen && !seen.ok && (!seen.fault || view.snapshot.tip === null)) return { ...seen.refusal, op };
+  const bare = noRecord(view.snapshot, names.branch);
+  if (bare) return { ...bare, op };
+  let task: string | undefined;
+  if (typeof input.task === "string") {
+    const wanted = input.task;
+    const found = await view.loading(() => findTask(view.snapshot, wanted));
+    if (!found.ok) return { ...found, op };
+    task = found.id;
+  }
+  const filter = {
+    limit: Number(input.limit ?? 50),
+    ...(task !== undefined && { task }),
+    ...(typeof input.worker === "string" && { worker: input.worker }),
+    ...(typeof input.event === "string" && { event: input.event }),
+    ...(typeof input.since_ms === "number" && { sinceMs: input.since_ms }),
+  };
+  const events = await readLog(store, view.snapshot.tip as string, filter, touchesOf, clock.now());
+  return success(hub, op, { events }, seen && !seen.ok ? [seen.refusal.message] : []);
+};
+
+/** Sends a heartbeat and renews, on the record, what is half used. result: {worker, status, at, renewed}. */
+const runHeartbeat: Service = async (hub, input, op, options) => {
+  const { parts } = hub;
+  const seen = await look(parts);
+  if (!seen.ok) return { ...seen.refusal, op };
+  const bare = noRecord(parts.view.snapshot, parts.names.branch);
+  if (bare) return { ...bare, op };
+  const now = parts.clock.now() + parts.clockShiftMs;
+  const ctx = contextOf(hub.ticket("heartbeat", input, op, options), now, seen.pulses);
+  const acting = actingWorker(parts.view.snapshot, ctx);
+  if (!acting.worker) return { ...refuse("worker_unknown", `${acting.name} is no worker of this record yet.`, { hint: "owp worker register, or owp claim" }), op };
+  const held = [...parts.view.snapshot.open()].flatMap((row) =>
+    row.lease && !("broken" in row.lease) && row.lease.worker === acting.name ? [row.lease] : [],
+  );
+  const working = held.some((lease) => lease.phase === "in_progress");
+  const status = (input.status as "idle" | "working" | "paused" | undefined) ?? (working ? "working" : "idle");
+  const sent = await beat(
+    parts,
+    {
+      name: acting.name,
+      status,
+      ...(typeof input.note === "string" && { note: input.note }),
+      at: iso(now),
+      leases: held.map(({ task, epoch }) => ({ task, epoch })),
+    },
+    now,
+  );
+  if (!sent.ok) {
+    if (sent.reason === "fault") return { ...faultRefusal(sent.fault, { ...parts.names, doing: "publish" }), op };
+    return { ...refuse("conflict", "Another copy of this clone sends heartbeats under the same clone id.", { hint: "owp doctor --fix gives this clone an id of its own" }), op };
+  }
+  const renewed: string[] = [];
+  for (const lease of held) {
+    const outcome = await hub.run("renew", { id: lease.task, epoch: lease.epoch }, { timeout_ms: options.timeout_ms ?? DEFAULT_TIMEOUT_MS });
+    if (outcome.ok && outcome.commit) renewed.push(lease.task);
+  }
+  return success(hub, op, { ok: true, worker: acting.name, status, at: iso(now), server_time: iso(now), renewed, holding: held.map(({ task, epoch }) => ({ task, epoch, path: pathOf("Lease", task) })) });
+};
+
+export const SERVICES: Readonly<Record<string, Service>> = { sync: runSync, log: runLog, heartbeat: runHeartbeat };
