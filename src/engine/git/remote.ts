@@ -1,0 +1,221 @@
+/** The remote through git: one fetch or one push a call, each in the clone's own store and with the user's way to the server. */
+import { isOid } from "../objects.ts";
+import type { Fault, FetchOutcome, Oid, Push, PushOutcome, Remote } from "../ports.ts";
+import { classify, faultOf } from "./errors.ts";
+import { maintainStore } from "./maintain.ts";
+import { type GitDone, runGit } from "./process.ts";
+import {
+  dropFetchRefs,
+  isCloneId,
+  keepFetchRefs,
+  keepRecordRef,
+  newFetchRefs,
+  readFetchRefs,
+  sweepFetchRefs,
+} from "./refs.ts";
+import { parsePushReport, type RefReport } from "./report.ts";
+import { PushTrace } from "./sent.ts";
+import type { ConfigEntry } from "./settings.ts";
+import type { GitStore } from "./store.ts";
+
+export interface GitRemoteOptions {
+  store: GitStore;
+  /** As remoteUrl answers it. */
+  target: { url: string; options: ConfigEntry[] };
+  /** As readSettings answers them. */
+  carried: readonly ConfigEntry[];
+  /** The folder git runs in, from which relative paths in the user's config count. */
+  cwd: string;
+  branch?: string;
+  /** Ref prefix of the signals, without a slash at its end. */
+  signals?: string;
+}
+
+interface CallOptions {
+  timeoutMs?: number;
+  abort?: AbortSignal;
+}
+
+const DEFAULT_BRANCH = "owp";
+const DEFAULT_SIGNALS = "refs/owp/signals";
+/** A record of a million operations takes a minute to fetch for the first time. */
+const FETCH_TIMEOUT_MS = 300_000;
+const PUSH_TIMEOUT_MS = 120_000;
+/** The remote's name within the store: it exists in the environment of one process. */
+export const REMOTE = "owp-hub";
+
+const FETCH = [
+  ...["fetch", "--quiet", "--no-progress", "--no-write-fetch-head", "--no-auto-maintenance", "--no-tags"],
+  ...["--no-prune", "--no-recurse-submodules", "--no-show-forced-updates", "--refmap="],
+];
+export const PUSH = [
+  ...[
+    "push",
+    "--porcelain",
+    "--no-progress",
+    "--no-verify",
+    "--no-follow-tags",
+    "--no-signed",
+    "--no-atomic",
+  ],
+  ...["--no-force-if-includes", "--recurse-submodules=no"],
+];
+
+export class GitRemote implements Remote {
+  readonly #options: GitRemoteOptions;
+  readonly #config: ConfigEntry[];
+  /** The record's ref, in full. */
+  readonly record: string;
+  /** Prefix of the signals' refs, without a slash at its end. */
+  readonly signals: string;
+  #swept = false;
+
+  constructor(options: GitRemoteOptions) {
+    const { target, carried, branch = DEFAULT_BRANCH, signals = DEFAULT_SIGNALS } = options;
+    if (/[\r\n\0]/.test(target.url)) throw new Error("a URL with a line break");
+    this.#options = options;
+    this.record = `refs/heads/${branch}`;
+    this.signals = signals;
+    this.#config = [
+      [`remote.${REMOTE}.url`, target.url],
+      // The URL is final: a rule that maps it to itself is the longest match, so that none maps it further.
+      [`url.${target.url}.insteadOf`, target.url],
+      [`url.${target.url}.pushInsteadOf`, target.url],
+      ...target.options.map(([key, value]): ConfigEntry => [`remote.${REMOTE}.${key}`, value]),
+      ...carried,
+    ];
+  }
+
+  async fetch(options: CallOptions = {}): Promise<FetchOutcome> {
+    const { path } = this.#options.store;
+    if (!this.#swept) sweepFetchRefs(path, Date.now());
+    this.#swept = true;
+    const first = await this.#fetchInto(true, options);
+    if (first.ok) return first;
+    if (first.fault.text.includes(`couldn't find remote ref ${this.record}`))
+      return this.#lookForRecord(first, options);
+    // One ref of a signal that cannot be had must not keep the record from anyone.
+    return first.fault.class === "other" ? this.#fetchInto(false, options) : first;
+  }
+
+  async push(push: Push, options: CallOptions = {}): Promise<PushOutcome> {
+    const parts = this.#parts(push);
+    if (parts.length === 0) return settledWithoutPush(push);
+    const trace = new PushTrace(this.#options.store.path);
+    const args = [...PUSH, ...parts.map((part) => part.lease), REMOTE, ...parts.map((part) => part.refspec)];
+    const done = await this.git(args, { timeoutMs: PUSH_TIMEOUT_MS, ...options }, trace.env);
+    const reports = parsePushReport(done.stdout);
+    const sent = trace.finish() && done.started;
+    const fate = (ref: string) =>
+      reports.get(ref)?.fate ?? (sent && !refusedByHttp(done) ? "unknown" : "rejected");
+    const outcome = settledWithoutPush(push);
+    const signal = `${this.signals}/${push.signal?.clone}`;
+    if (push.signal && outcome.signal === "none") outcome.signal = fate(signal);
+    if (!push.record) {
+      if (outcome.signal !== "accepted") outcome.fault = faultIn(done, reports.get(signal));
+      return outcome;
+    }
+    outcome.record = fate(this.record);
+    if (outcome.record === "accepted") keepRecordRef(this.#options.store.path, push.record.tip);
+    else outcome.fault = await this.#pushFault(push.record.base, done, reports.get(this.record), options);
+    return outcome;
+  }
+
+  #parts(push: Push): { lease: string; refspec: string }[] {
+    const part = (ref: string, old: Oid | null, next: Oid | null) => {
+      for (const oid of [old, next])
+        if (oid !== null && !isOid(oid)) throw new Error(`not an object name: ${oid}`);
+      return { lease: `--force-with-lease=${ref}:${old ?? ""}`, refspec: `${next ?? ""}:${ref}` };
+    };
+    const { record, signal } = push;
+    const parts = [];
+    if (record) {
+      if (!isOid(record.tip)) throw new Error(`not an object name: ${record.tip}`);
+      parts.push(part(this.record, record.base, record.tip));
+    }
+    if (signal && !isCloneId(signal.clone)) throw new Error(`not a clone's id: ${signal.clone}`);
+    if (signal && (signal.old ?? signal.next) !== null)
+      parts.push(part(`${this.signals}/${signal.clone}`, signal.old, signal.next));
+    return parts;
+  }
+
+  async #fetchInto(withSignals: boolean, options: CallOptions): Promise<FetchOutcome> {
+    const { path } = this.#options.store;
+    const refs = newFetchRefs();
+    const refspecs = [`+${this.record}:${refs}/record`];
+    if (withSignals) refspecs.push(`+${this.signals}/*:${refs}/signals/*`);
+    const done = await this.git([...FETCH, REMOTE, ...refspecs], { timeoutMs: FETCH_TIMEOUT_MS, ...options });
+    const view = done.code === 0 && done.end === "exit" ? readFetchRefs(path, refs) : undefined;
+    if (!view) {
+      dropFetchRefs(path, refs);
+      return { ok: false, fault: faultOf(done) };
+    }
+    if (view.record !== null) keepRecordRef(path, view.record);
+    keepFetchRefs(path, refs);
+    maintainStore(path);
+    return { ok: true, view };
+  }
+
+  /** git says that the branch is missing; the list of the remote's refs proves it. */
+  async #lookForRecord(first: FetchOutcome, options: CallOptions): Promise<FetchOutcome> {
+    const listed = await this.git(["ls-remote", "--quiet", REMOTE, this.record], {
+      timeoutMs: FETCH_TIMEOUT_MS,
+      ...options,
+    });
+    if (listed.code !== 0) return { ok: false, fault: faultOf(listed) };
+    const there = listed.stdout.split("\n").some((line) => line.endsWith(`\t${this.record}`));
+    if (!there) return { ok: true, view: { record: null, signals: new Map() } };
+    const again = await this.#fetchInto(true, options);
+    return again.ok ? again : first;
+  }
+
+  async #pushFault(
+    base: Oid | null,
+    done: GitDone,
+    report: RefReport | undefined,
+    options: CallOptions,
+  ): Promise<Fault> {
+    const fault = faultIn(done, report);
+    return base === null && fault.class === "conflict"
+      ? ((await this.#branchInTheWay(options)) ?? fault)
+      : fault;
+  }
+
+  /** Servers say of a branch `owp/x`, where `owp` cannot be made, what they say of a lost race. */
+  async #branchInTheWay(options: CallOptions): Promise<Fault | undefined> {
+    const names = this.record.split("/");
+    const above = names.slice(3).map((_, index) => names.slice(0, index + 3).join("/"));
+    const args = ["ls-remote", "--quiet", REMOTE, `${this.record}/*`, ...above];
+    const listed = await this.git(args, { timeoutMs: FETCH_TIMEOUT_MS, ...options });
+    const ref = listed.stdout
+      .split("\n")
+      .map((line) => line.slice(line.indexOf("\t") + 1))
+      .find((name) => name.startsWith(`${this.record}/`) || above.includes(name));
+    return ref === undefined ? undefined : classify(`'${ref}' exists; cannot create '${this.record}'`);
+  }
+
+  /** One git process in the store that knows the remote as REMOTE. */
+  git(args: string[], options: CallOptions, env: NodeJS.ProcessEnv = {}): Promise<GitDone> {
+    const { store, cwd } = this.#options;
+    return runGit(["--git-dir", store.path, ...args], { cwd, config: this.#config, env, ...options });
+  }
+}
+
+/** Why a push of one ref failed: its own report first, then all that git said. */
+function faultIn(done: GitDone, report: RefReport | undefined): Fault {
+  const text = [report?.summary ?? "", faultOf(done).text].filter((line) => line !== "").join("\n");
+  return classify(text, done.code);
+}
+
+/** What needs no push: parts that are absent, and the deletion of what never was. */
+function settledWithoutPush({ signal }: Push): PushOutcome {
+  return { record: "none", signal: signal && (signal.old ?? signal.next) === null ? "accepted" : "none" };
+}
+
+/** An answer of HTTP that the request is not taken; a lost one, and 5xx, may follow a request that was. */
+function refusedByHttp(done: GitDone): boolean {
+  return (
+    done.end === "exit" &&
+    /(?:HTTP|returned error:) (?:401|403|404|413)\b|Authentication failed for/.test(done.stderr)
+  );
+}
