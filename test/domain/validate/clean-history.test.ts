@@ -1,0 +1,238 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { encode } from "../../../src/core/codec.ts";
+import { nthId } from "../../../src/core/ids.ts";
+import type { Ctx, LedgerEvent, Plan } from "../../../src/core/operation.ts";
+import { State } from "../../../src/core/state.ts";
+import { OPERATIONS } from "../../../src/domain/operations.ts";
+import { planRepoSet } from "../../../src/domain/repos/set.ts";
+import { planInit } from "../../../src/domain/setup/init.ts";
+import { planAdd } from "../../../src/domain/tasks/add.ts";
+import { planBlock } from "../../../src/domain/tasks/block.ts";
+import { planCancel } from "../../../src/domain/tasks/cancel.ts";
+import { planClaim } from "../../../src/domain/tasks/claim.ts";
+import { planDone } from "../../../src/domain/tasks/done.ts";
+import { planEdit } from "../../../src/domain/tasks/edit.ts";
+import { planFail } from "../../../src/domain/tasks/fail.ts";
+import { planHandoff } from "../../../src/domain/tasks/handoff.ts";
+import { planNote } from "../../../src/domain/tasks/note.ts";
+import { planPr } from "../../../src/domain/tasks/pr.ts";
+import { planRelease } from "../../../src/domain/tasks/release.ts";
+import { planRenew } from "../../../src/domain/tasks/renew.ts";
+import { planRequeue } from "../../../src/domain/tasks/requeue.ts";
+import { planResume } from "../../../src/domain/tasks/resume.ts";
+import { checkCommit } from "../../../src/domain/validate/check-commit.ts";
+import { RecordCheck } from "../../../src/domain/validate/check-record.ts";
+import { pathsFor } from "../../../src/domain/validate/commit-view.ts";
+import { LOAD_RULES } from "../../../src/domain/validate/load-rules.ts";
+import { planWorkerEdit } from "../../../src/domain/workers/edit.ts";
+import { planPause } from "../../../src/domain/workers/pause.ts";
+import { planRegister } from "../../../src/domain/workers/register.ts";
+import { planRetire } from "../../../src/domain/workers/retire.ts";
+import { NOW } from "./support.ts";
+
+const WORKERS = ["root", "ada", "bob", "cyd"];
+const LOAD = new Set(LOAD_RULES.map(({ code }) => code));
+const AREAS = ["a", "b", undefined];
+const MINUTE = 60_000;
+
+/** One draw of chance: who does what to which task, and how much later. */
+interface Draw {
+  act: keyof typeof ACTS;
+  who: number;
+  task: number;
+  other: number;
+  minutes: number;
+  force: boolean;
+}
+
+interface World {
+  state: State;
+  files: Record<string, string>;
+  now: number;
+  count: number;
+  ids: string[];
+}
+
+type Act = (world: World, draw: Draw, ctx: Ctx) => Plan;
+const pick = (world: World, n: number): string => world.ids[n % Math.max(1, world.ids.length)] ?? "";
+const on = ({ ids }: World, { task, force }: Draw) => ({
+  id: ids[task % Math.max(1, ids.length)] ?? "",
+  ...(force ? { force } : {}),
+});
+
+const ACTS = {
+  add: (world, { task, other }, ctx) =>
+    planAdd(
+      world.state,
+      {
+        title: `Task ${task}`,
+        estimate: (task % 5) + 1,
+        area: AREAS[other % 3],
+        planned: other % 5 === 0,
+        ...(other % 4 === 0 && world.ids.length > 0 ? { blocked_by: [pick(world, other)] } : {}),
+      },
+      ctx,
+    ),
+  claim: ({ state }, { task }, ctx) =>
+    planClaim(state, task % 3 === 0 ? { count: 2 } : { another: true }, ctx),
+  claimThis: (world, draw, ctx) => planClaim(world.state, on(world, draw), ctx),
+  done: (world, draw, ctx) => planDone(world.state, { ...on(world, draw), commit: "0123456" }, ctx),
+  fail: (world, draw, ctx) => planFail(world.state, { ...on(world, draw), message: "no" }, ctx),
+  block: (world, draw, ctx) => planBlock(world.state, { ...on(world, draw), message: "stuck" }, ctx),
+  resume: (world, draw, ctx) => planResume(world.state, on(world, draw), ctx),
+  pr: (world, draw, ctx) =>
+    planPr(world.state, { ...on(world, draw), url: "https://example.org/pull/1" }, ctx),
+  release: (world, draw, ctx) => planRelease(world.state, on(world, draw), ctx),
+  renew: (world, draw, ctx) => planRenew(world.state, draw.force ? {} : { id: on(world, draw).id }, ctx),
+  handoff: (world, draw, ctx) =>
+    planHandoff(world.state, { ...on(world, draw), to: WORKERS[draw.other % 4] ?? "ada" }, ctx),
+  requeue: (world, { task }, ctx) => planRequeue(world.state, { id: pick(world, task) }, ctx),
+  cancel: (world, { task }, ctx) => planCancel(world.state, { id: pick(world, task) }, ctx),
+  note: (world, { task }, ctx) => planNote(world.state, { id: pick(world, task), text: "so far" }, ctx),
+  edit: (world, { task, other }, ctx) =>
+    planEdit(
+      world.state,
+      {
+        id: pick(world, task),
+        ...(other % 2
+          ? { status: other % 3 ? "ready" : "planned" }
+          : { add_blocked_by: [pick(world, other)] }),
+      },
+      ctx,
+    ),
+  reparent: (world, { task, other }, ctx) =>
+    planEdit(world.state, { id: pick(world, task), parent: pick(world, other) }, ctx),
+  register: ({ state }, { who }, ctx) => planRegister(state, { name: WORKERS[who], skills: ["x"] }, ctx),
+  trust: ({ state }, { other, task }, ctx) =>
+    planWorkerEdit(state, { name: WORKERS[other % 4], trust_tier: task % 2 ? "trusted" : "maintainer" }, ctx),
+  pause: ({ state }, { force }, ctx) => (force ? planRetire : planPause)(state, {}, ctx),
+  repo: ({ state }, { task }, ctx) => planRepoSet(state, { slug: "web", max_open_prs: task % 5 }, ctx),
+} satisfies Record<string, Act>;
+
+/** Publishes a plan as a commit, and checks it as `owp validate --range` would. */
+function publish(world: World, plan: Plan): string[] {
+  if (!plan.ok || plan.changes.length === 0) return [];
+  const files = { ...world.files };
+  for (const { path, value, text } of plan.changes) {
+    if (value === null) delete files[path];
+    else files[path] = text ?? encode(path, value, files[path]);
+  }
+  const changed = plan.changes.map(({ path }) => ({ path, before: world.files[path], after: files[path] }));
+  const { type, actor, tasks = [] } = plan.event as LedgerEvent;
+  const entry = { op: nthId("0".repeat(26), world.count), event: type, actor, tasks };
+  const commit = {
+    oid: String(world.count),
+    parents: world.count === 0 ? [] : ["p"],
+    at_ms: world.now,
+    subject: "",
+    entry,
+    author: "",
+  };
+  const allowed = new Set(pathsFor(changed, entry));
+  const read = (from: Record<string, string>) => (path: string) => {
+    if (!allowed.has(path)) throw new Error(`pathsFor did not name ${path}`);
+    return from[path];
+  };
+  const found = checkCommit(read(world.files), read(files), changed, commit, {
+    now: world.now,
+    operations: OPERATIONS,
+  });
+  world.files = files;
+  world.state = State.of(files, String(world.count));
+  for (const { path, value } of plan.changes) {
+    const { kind, id } = (value ?? {}) as { kind?: string; id?: string };
+    if (kind === "Task" && id && !world.ids.includes(id)) world.ids.push(id);
+    if (path === "") throw new Error("no path");
+  }
+  return found.map(({ code, message }) => `${code}: ${message}`);
+}
+
+function context(world: World, who: string, minutes: number): Ctx {
+  world.now += minutes * MINUTE;
+  world.count++;
+  return contextOf(who, world);
+}
+
+function contextOf(name: string, { now, count }: Pick<World, "now" | "count">): Ctx {
+  const op = nthId("01kjm0000000000000000000aa", count * 100);
+  let asked = 0;
+  const caller = { name, explicit: true, actor_kind: "agent", clone: "c10ne001" } as const;
+  return { now, op, pulses: [], caller, newId: (prefix) => `${prefix}_${nthId(op, asked++)}` };
+}
+
+function begin(): World {
+  const world: World = { state: State.empty(), files: {}, now: NOW, count: 0, ids: [] };
+  const files = {
+    "owp.yaml": 'kind: Policy\nprotocol: "1.0"\n',
+    "README.md": "# Work\n",
+    ".owp/schemas/task.json": "{}\n",
+  };
+  expect(publish(world, planInit(world.state, { files, repo: "web" }, contextOf("root", world)))).toEqual([]);
+  return world;
+}
+
+const draws = fc.array(
+  fc.record({
+    act: fc.constantFrom(...(Object.keys(ACTS) as (keyof typeof ACTS)[])),
+    who: fc.nat(3),
+    task: fc.nat(7),
+    other: fc.nat(11),
+    minutes: fc.constantFrom(0, 1, 30, 150, 300),
+    force: fc.boolean(),
+  }),
+  { minLength: 1, maxLength: 60, size: "max" },
+);
+
+const step = (act: Draw["act"], who: number, task: number, other: number): Draw => ({
+  act,
+  who,
+  task,
+  other,
+  minutes: 0,
+  force: false,
+});
+/** A part is done, and its whole is made a part of it: the way to the top leads through ended tasks too. */
+const PARENTS = [
+  step("add", 0, 0, 1),
+  step("add", 0, 0, 1),
+  step("claimThis", 1, 1, 0),
+  step("reparent", 0, 1, 0),
+  step("done", 1, 1, 0),
+  step("reparent", 0, 0, 1),
+];
+/** A task waits for a canceled one, which waited for it: requeue must not close the circle. */
+const REQUEUED = [
+  step("add", 0, 0, 1),
+  step("add", 0, 0, 0),
+  step("add", 0, 0, 1),
+  step("cancel", 0, 1, 0),
+  step("edit", 0, 0, 4),
+  step("requeue", 0, 1, 0),
+];
+
+test("any history of commands is accepted, commit by commit and as a whole", () => {
+  const accepted = new Map<string, number>();
+  fc.assert(
+    fc.property(draws, (history) => {
+      const world = begin();
+      // A maintainer may force a worker or an area beyond its load; nothing else leads there.
+      let forced = false;
+      for (const draw of history) {
+        const who = WORKERS[draw.who] ?? "root";
+        const plan = (ACTS[draw.act] as Act)(world, draw, context(world, who, draw.minutes));
+        if (plan.ok && plan.changes.length > 0) accepted.set(draw.act, (accepted.get(draw.act) ?? 0) + 1);
+        forced ||= plan.ok && draw.force && who === "root";
+        expect(publish(world, plan)).toEqual([]);
+      }
+      const record = new RecordCheck();
+      for (const [path, text] of Object.entries(world.files))
+        record.file(path, new TextEncoder().encode(text));
+      const found = record.finish(world.now).filter(({ code }) => !forced || !LOAD.has(code));
+      expect(found.map(({ code, message }) => `${code}: ${message}`)).toEqual([]);
+    }),
+    { numRuns: 150, examples: [[PARENTS], [REQUEUED]] },
+  );
+  // A history in which nothing happens would prove nothing.
+  expect(Object.keys(ACTS).filter((act) => !accepted.has(act))).toEqual([]);
+});
