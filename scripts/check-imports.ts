@@ -15,14 +15,14 @@ interface Row {
 
 const ROWS: Record<string, Row> = {
   core: { uses: ["generated"], packages: ["yaml", "ulid"] },
-  domain: { uses: ["core"], types: ["generated"], packages: [] },
+  domain: { uses: ["core", "generated"], packages: [] },
   engine: { uses: ["core", "generated"], packages: ["node:", "yaml", "simple-git", "isomorphic-git"] },
   view: { uses: ["core"], types: ["domain", "generated"], packages: [] },
   gateway: {
     uses: ["core", "domain", "engine", "view", "generated"],
     packages: ["node:", "hono", "@hono/node-server", "yaml"],
   },
-  lib: { uses: ["core", "domain", "engine", "view", "generated"], packages: ["node:"] },
+  lib: { uses: ["core", "domain", "engine", "view", "generated"], packages: ["node:", "ulid", "simple-git"] },
   cli: {
     uses: ["core", "domain", "engine", "view", "lib", "gateway", "generated"],
     packages: ["node:", "commander", "@commander-js/extra-typings", "yaml"],

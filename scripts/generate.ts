@@ -28,6 +28,7 @@ interface TypeUnit {
 }
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const TEMPLATES = join(ROOT, "templates");
 const FOLDERS = ["", "cwom", "input"];
 const BASE = "owp:/";
 const HEADER = "// Generated from schemas/ by scripts/generate.ts. Do not edit.\n";
@@ -49,7 +50,9 @@ export async function generate(schemasDir: string, outDir: string): Promise<stri
   outputs.set("types.ts", await renderTypes(files));
   outputs.set("version.ts", renderVersion());
   outputs.set("key-order.ts", renderKeyOrder(files));
+  if (existsSync(TEMPLATES)) outputs.set("record-files.ts", renderRecordFiles(schemasDir, files));
   for (const [path, text] of renderValidators(files)) outputs.set(path, text);
+  for (const [path, text] of renderInputs(files)) outputs.set(path, text);
   return writeOutputs(outDir, outputs);
 }
 
@@ -373,7 +376,9 @@ function keyOrder(schema: Json, files: SchemaFile[], seen: string[]): Json | nul
   }
   if (isObject(schema.properties)) {
     const entries = Object.entries(schema.properties);
-    return Object.fromEntries(entries.map(([key, s]) => [key, isObject(s) ? keyOrder(s, files, seen) : null]));
+    return Object.fromEntries(
+      entries.map(([key, s]) => [key, isObject(s) ? keyOrder(s, files, seen) : null]),
+    );
   }
   const inner = [schema.items, ...[schema.anyOf, schema.oneOf, schema.allOf].flat()].filter(isObject);
   for (const part of inner) {
@@ -391,7 +396,54 @@ function resolveRef(ref: string, files: SchemaFile[]): Json {
   return found;
 }
 
+// --- inputs ----------------------------------------------------------------------------------------------
+
+/** An operation's input in one lazy module: its schema, with what it refers to inside, and its check. */
+function renderInputs(files: SchemaFile[]): Map<string, string> {
+  const outputs = new Map<string, string>();
+  for (const file of files.filter((one) => one.path.startsWith("input/"))) {
+    const name = stem(file.path);
+    const definitions: Json = {};
+    const schema = embed(file.schema, files, definitions);
+    const whole = Object.keys(definitions).length > 0 ? { ...schema, definitions } : schema;
+    const code = [
+      `export { validate as check } from "../validators/input/${name}.js";`,
+      `export const schema: object = ${JSON.stringify(whole, null, 2)};`,
+    ];
+    outputs.set(`inputs/${name}.ts`, `${HEADER}\n${code.join("\n\n")}\n`);
+  }
+  return outputs;
+}
+
+/** References to definitions of other files become references to copies in this one. */
+function embed(schema: Json, files: SchemaFile[], definitions: Json): Json {
+  return walk(schema, ({ $ref, ...rest }) => {
+    if (typeof $ref !== "string") return rest;
+    const [path = "", pointer = ""] = $ref.slice(BASE.length).split("#");
+    const name = pointer.split("/").at(-1) ?? "";
+    const target = (files.find((file) => file.path === path)?.schema.definitions as Json | undefined)?.[name];
+    if (!isObject(target)) throw new Error(`an input refers to ${$ref}, which is no definition`);
+    if (!(name in definitions)) {
+      definitions[name] = null; // taken, so that definitions may refer to each other
+      definitions[name] = embed(target, files, definitions);
+    }
+    return { $ref: `#/definitions/${name}`, ...rest };
+  });
+}
+
 // --- writing ---------------------------------------------------------------------------------------------
+
+/** What a new record starts with besides its objects: policy, page for readers, schemas of the stored kinds. */
+function renderRecordFiles(schemasDir: string, files: SchemaFile[]): string {
+  const texts: Record<string, string> = {
+    "owp.yaml": readFileSync(join(TEMPLATES, "owp.yaml"), "utf8"),
+    "README.md": readFileSync(join(TEMPLATES, "RECORD-README.md"), "utf8"),
+  };
+  for (const { path } of files) {
+    if (!path.includes("/")) texts[`.owp/schemas/${path}`] = readFileSync(join(schemasDir, path), "utf8");
+  }
+  return `${HEADER}\n/** Text by path. */\nexport const RECORD_FILES: Readonly<Record<string, string>> = ${JSON.stringify(texts, null, 1)};\n`;
+}
 
 function renderVersion(): string {
   const { version } = parse(join(ROOT, "package.json"));

@@ -3,7 +3,8 @@
 const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
 const RANDOM_BITS = 80n;
 
-const toNumber = (ulid: string): bigint => [...ulid].reduce((sum, char) => sum * 32n + BigInt(ALPHABET.indexOf(char)), 0n);
+const toNumber = (ulid: string): bigint =>
+  [...ulid].reduce((sum, char) => sum * 32n + BigInt(ALPHABET.indexOf(char)), 0n);
 
 function toUlid(number: bigint): string {
   let text = "";

@@ -1,6 +1,7 @@
 /** What an operation is: a pure plan on a snapshot. It knows neither git nor clock nor environment. */
 import type { Refusal } from "./refusal.ts";
 import type { Snapshot } from "./snapshot.ts";
+import type { RawViolation } from "./violations.ts";
 
 /** Who runs a command, before the record is looked at. */
 export interface Caller {
@@ -94,11 +95,15 @@ export interface OperationRow {
   creates?: boolean;
   /** The event types it writes. */
   events: readonly string[];
-  load(): Promise<{ plan: (snapshot: Snapshot, input: never, ctx: Ctx) => Plan; schema: object; check: InputCheck }>;
+  load(): Promise<{
+    plan: (snapshot: Snapshot, input: never, ctx: Ctx) => Plan;
+    schema: object;
+    check: InputCheck;
+  }>;
 }
 
 /** A compiled validator of an operation's input. */
 export interface InputCheck {
   (input: unknown): boolean;
-  errors?: { instancePath: string; keyword: string; message?: string; params: Record<string, unknown> }[] | null;
+  errors?: RawViolation[] | null;
 }

@@ -21,8 +21,16 @@ const NAME = "[a-z0-9][a-z0-9._@+-]*(?:/[a-z0-9][a-z0-9._@+-]*)?";
 
 export const KINDS: Record<Kind, KindRow> = {
   Policy: { schema: "owp", path: () => "owp.yaml", pattern: /^(owp)\.yaml$/ },
-  Worker: { schema: "worker", path: (name) => `workers/${name}.yaml`, pattern: new RegExp(`^workers/(${NAME})\\.yaml$`) },
-  Repo: { schema: "repo", path: (slug) => `repos/${slug}.yaml`, pattern: /^repos\/([a-z0-9][a-z0-9._-]*)\.yaml$/ },
+  Worker: {
+    schema: "worker",
+    path: (name) => `workers/${name}.yaml`,
+    pattern: new RegExp(`^workers/(${NAME})\\.yaml$`),
+  },
+  Repo: {
+    schema: "repo",
+    path: (slug) => `repos/${slug}.yaml`,
+    pattern: /^repos\/([a-z0-9][a-z0-9._-]*)\.yaml$/,
+  },
   Task: { schema: "task", ...sharded("tasks", "t") },
   Lease: { schema: "lease", ...sharded("leases", "t") },
 };

@@ -36,44 +36,180 @@ const row = (exit: keyof typeof EXIT, http: number, means: string, hint: string)
 });
 
 export const ERRORS = {
-  internal: row("internal", 500, "A fault in owp itself. Nothing was published unless the message says so.", "run it again with OWP_DEBUG=1 and report what it prints"),
-  usage: row("usage", 400, "The command line or the input is not of the form the command takes.", "see owp help <command>"),
-  invalid_input: row("usage", 422, "A value breaks a rule of the schema or of the policy.", "see owp help <command>"),
+  internal: row(
+    "internal",
+    500,
+    "A fault in owp itself. Nothing was published unless the message says so.",
+    "run it again with OWP_DEBUG=1 and report what it prints",
+  ),
+  usage: row(
+    "usage",
+    400,
+    "The command line or the input is not of the form the command takes.",
+    "see owp help <command>",
+  ),
+  invalid_input: row(
+    "usage",
+    422,
+    "A value breaks a rule of the schema or of the policy.",
+    "see owp help <command>",
+  ),
   nothing_to_claim: row("nothing", 409, "No task is free for this worker now.", "owp ready --explain"),
   not_initialized: row("not_found", 404, "This repository has no owp record on its remote.", "owp init"),
-  no_repository: row("not_found", 404, "The folder is not inside a git repository.", "git init, or use -C <folder>"),
+  no_repository: row(
+    "not_found",
+    404,
+    "The folder is not inside a git repository.",
+    "git init, or use -C <folder>",
+  ),
   task_unknown: row("not_found", 404, "No task has this id.", "owp list --all"),
   task_ambiguous: row("not_found", 409, "Several tasks match this part of an id.", "type more of the id"),
   worker_unknown: row("not_found", 404, "No worker has this name.", "owp worker list"),
   repo_unknown: row("not_found", 404, "No repo of the record has this slug.", "owp repo list"),
   task_held: row("conflict", 409, "Another worker holds the task.", "owp ready"),
-  task_not_claimable: row("conflict", 409, "The task is not open for this worker now.", "owp ready --explain"),
-  task_ended: row("conflict", 409, "The task has ended; it holds an outcome.", "owp requeue <id> to open it again"),
-  illegal_transition: row("conflict", 409, "The state machine has no such step from the task's present state.", "owp show <id>"),
+  task_not_claimable: row(
+    "conflict",
+    409,
+    "The task is not open for this worker now.",
+    "owp ready --explain",
+  ),
+  task_ended: row(
+    "conflict",
+    409,
+    "The task has ended; it holds an outcome.",
+    "owp requeue <id> to open it again",
+  ),
+  illegal_transition: row(
+    "conflict",
+    409,
+    "The state machine has no such step from the task's present state.",
+    "owp show <id>",
+  ),
   not_holder: row("conflict", 403, "The task is held by someone else, or by no one.", "owp status"),
-  ambiguous_held: row("usage", 400, "The id was left out, and this worker holds several tasks or none.", "owp status"),
-  lease_lost: row("lease_lost", 409, "The lease is lost: another holder or a later epoch stands on the record. What was finished late is not accepted.", "owp show <id>"),
-  not_allowed: row("conflict", 403, "The policy allows this only to a maintainer, or to no one.", "owp worker list"),
+  ambiguous_held: row(
+    "usage",
+    400,
+    "The id was left out, and this worker holds several tasks or none.",
+    "owp status",
+  ),
+  lease_lost: row(
+    "lease_lost",
+    409,
+    "The lease is lost: another holder or a later epoch stands on the record. What was finished late is not accepted.",
+    "owp show <id>",
+  ),
+  not_allowed: row(
+    "conflict",
+    403,
+    "The policy allows this only to a maintainer, or to no one.",
+    "owp worker list",
+  ),
   already_exists: row("conflict", 409, "There is one already.", "owp list"),
   dependency_cycle: row("usage", 422, "The dependencies would run in a circle.", "owp show <id>"),
-  worker_retired: row("conflict", 409, "The worker is retired, or paused where the command needs it active.", "owp worker resume"),
-  clock_implausible: row("conflict", 409, "This machine's clock does not fit what the record shows, so nothing that depends on time was done.", "set the clock (for instance with timedatectl), then owp doctor"),
-  conflict: row("conflict", 409, "Other clones kept winning until the deadline. Nothing was changed.", "run it again, or give it longer with --timeout"),
-  remote_unreachable: row("remote", 503, "The remote could not be reached. Nothing was changed.", "owp doctor; reads work offline, and many changes take --offline"),
-  remote_denied: row("remote", 403, "The remote refused: no permission, a hook or a rule. Nothing was changed.", "owp doctor"),
-  remote_layout: row("remote", 409, "The remote has a ref or a setting that owp cannot work with. Nothing was changed.", "owp doctor"),
-  hash_unsupported: row("remote", 501, "The repository uses SHA-256 object names; owp reads SHA-1 repositories.", "use a SHA-1 repository for the record"),
-  push_url: row("remote", 409, "There is not exactly one push URL.", "git remote set-url --delete --push <remote> <url>"),
+  worker_retired: row(
+    "conflict",
+    409,
+    "The worker is retired, or paused where the command needs it active.",
+    "owp worker resume",
+  ),
+  clock_implausible: row(
+    "conflict",
+    409,
+    "This machine's clock does not fit what the record shows, so nothing that depends on time was done.",
+    "set the clock (for instance with timedatectl), then owp doctor",
+  ),
+  conflict: row(
+    "conflict",
+    409,
+    "Other clones kept winning until the deadline. Nothing was changed.",
+    "run it again, or give it longer with --timeout",
+  ),
+  remote_unreachable: row(
+    "remote",
+    503,
+    "The remote could not be reached. Nothing was changed.",
+    "owp doctor; reads work offline, and many changes take --offline",
+  ),
+  remote_denied: row(
+    "remote",
+    403,
+    "The remote refused: no permission, a hook or a rule. Nothing was changed.",
+    "owp doctor",
+  ),
+  remote_layout: row(
+    "remote",
+    409,
+    "The remote has a ref or a setting that owp cannot work with. Nothing was changed.",
+    "owp doctor",
+  ),
+  hash_unsupported: row(
+    "remote",
+    501,
+    "The repository uses SHA-256 object names; owp reads SHA-1 repositories.",
+    "use a SHA-1 repository for the record",
+  ),
+  push_url: row(
+    "remote",
+    409,
+    "There is not exactly one push URL.",
+    "git remote set-url --delete --push <remote> <url>",
+  ),
   git_missing: row("remote", 501, "git was not found, or is older than 2.34.", "install git 2.34 or newer"),
-  disk_full: row("remote", 507, "No space is left on this disk. Nothing was published.", "free some space and run it again"),
-  unknown_outcome: row("unknown", 504, "The connection was lost while the change was on its way; whether it landed is not known yet.", "owp sync finds out; the next command does too"),
-  offline_needs_remote: row("remote", 503, "This command is decided by the remote and cannot be queued.", "run it again when the remote is reachable"),
-  record_invalid: row("invalid_record", 409, "A file of the record that this needs cannot be read.", "owp validate"),
-  protocol_newer: row("invalid_record", 409, "The record was written by a newer major version of the protocol.", "npm install -g owp@latest"),
-  not_a_record: row("invalid_record", 409, "The branch exists and is not an owp record.", "name another branch: owp init --branch <name>"),
-  record_rewritten: row("invalid_record", 409, "The record's history was replaced on the remote. It is not followed silently.", "owp doctor --accept-rewrite, when the rewrite was meant"),
+  disk_full: row(
+    "remote",
+    507,
+    "No space is left on this disk. Nothing was published.",
+    "free some space and run it again",
+  ),
+  unknown_outcome: row(
+    "unknown",
+    504,
+    "The connection was lost while the change was on its way; whether it landed is not known yet.",
+    "owp sync finds out; the next command does too",
+  ),
+  offline_needs_remote: row(
+    "remote",
+    503,
+    "This command is decided by the remote and cannot be queued.",
+    "run it again when the remote is reachable",
+  ),
+  record_invalid: row(
+    "invalid_record",
+    409,
+    "A file of the record that this needs cannot be read.",
+    "owp validate",
+  ),
+  protocol_newer: row(
+    "invalid_record",
+    409,
+    "The record was written by a newer major version of the protocol.",
+    "npm install -g owp@latest",
+  ),
+  not_a_record: row(
+    "invalid_record",
+    409,
+    "The branch exists and is not an owp record.",
+    "name another branch: owp init --branch <name>",
+  ),
+  record_rewritten: row(
+    "invalid_record",
+    409,
+    "The record's history was replaced on the remote. It is not followed silently.",
+    "owp doctor --accept-rewrite, when the rewrite was meant",
+  ),
   validation_failed: row("invalid_record", 422, "The check found errors.", "mend the files it names"),
-  canceled: row("unknown", 499, "The call was stopped by its caller before an answer was known.", "owp status"),
+  read_only: row(
+    "conflict",
+    405,
+    "A record that is read by URL is not changed.",
+    "clone the repository and run it there",
+  ),
+  canceled: row(
+    "unknown",
+    499,
+    "The call was stopped by its caller before an answer was known.",
+    "owp status",
+  ),
 } as const satisfies Record<string, ErrorRow>;
 
 export type Code = keyof typeof ERRORS;
@@ -90,7 +226,11 @@ export interface Refusal {
   data?: Record<string, unknown>;
 }
 
-export function refuse(code: Code, message: string, more: { hint?: string; data?: Record<string, unknown> } = {}): Refusal {
+export function refuse(
+  code: Code,
+  message: string,
+  more: { hint?: string; data?: Record<string, unknown> } = {},
+): Refusal {
   const refusal: Refusal = { ok: false, code, message, hint: more.hint ?? ERRORS[code].hint };
   if (more.data) refusal.data = more.data;
   return refusal;

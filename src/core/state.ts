@@ -8,12 +8,24 @@ import { Layered } from "./layered.ts";
 import { type Kind, placeOf } from "./paths.ts";
 import { brokenRow, closedRow, isEnded, openRow } from "./rows.ts";
 import { BARE_POLICY, rulesOf } from "./rules.ts";
-import { type ClosedTask, type Doc, type LeaseView, type OpenTask, type Problem, type Rules, type Snapshot, Suspended } from "./snapshot.ts";
+import {
+  type ClosedTask,
+  type Doc,
+  type LeaseView,
+  type OpenTask,
+  type Problem,
+  type Rules,
+  type Snapshot,
+  Suspended,
+} from "./snapshot.ts";
 
 export type Settled = "done" | "failed" | "canceled" | "missing";
 
 /** What became of a path: a document (added: there was none before), something unreadable, or nothing any more. */
-export type FileChange = { path: string; doc: Doc; added?: boolean } | { path: string; problem: Problem } | { path: string; gone: true };
+export type FileChange =
+  | { path: string; doc: Doc; added?: boolean }
+  | { path: string; problem: Problem }
+  | { path: string; gone: true };
 
 /** All that is kept of the record besides documents; the form in which it is stored and loaded. */
 export interface Index {
@@ -117,7 +129,8 @@ export class State implements Snapshot {
   }
 
   *closed(): Iterable<ClosedTask> {
-    if (this.loaded.segments().some((segment) => !this.loaded.closed.has(segment))) throw new Suspended({ closed: "all" });
+    if (this.loaded.segments().some((segment) => !this.loaded.closed.has(segment)))
+      throw new Suspended({ closed: "all" });
     for (const rows of this.loaded.closed.values()) {
       for (const row of rows.values()) if (!this.index.closedOver.has(row.id)) yield row;
     }
@@ -148,7 +161,12 @@ export class State implements Snapshot {
     }
     const index = draft.finish();
     const next = new State(tip, index, this.loaded, docs);
-    return new State(tip, { ...index, settled: settle(next, draft.touched, index.settled) }, this.loaded, docs);
+    return new State(
+      tip,
+      { ...index, settled: settle(next, draft.touched, index.settled) },
+      this.loaded,
+      docs,
+    );
   }
 
   /** The same index over a new base commit: documents are loaded anew. */
@@ -158,7 +176,11 @@ export class State implements Snapshot {
 }
 
 /** Looks up how the dependencies of the touched tasks ended, so that scheduling never needs the ended ones. */
-function settle(state: State, touched: Iterable<string>, known: ReadonlyMap<string, Settled>): ReadonlyMap<string, Settled> {
+function settle(
+  state: State,
+  touched: Iterable<string>,
+  known: ReadonlyMap<string, Settled>,
+): ReadonlyMap<string, Settled> {
   const settled = new Map(known);
   const unknown = new Set<string>();
   for (const id of touched) {
@@ -214,7 +236,11 @@ class Draft {
     Task: (id, change) => this.task(id, change),
     Lease: (id, change) => {
       const lease: LeaseView | undefined =
-        "doc" in change ? (change.doc.value as Lease) : "problem" in change ? { broken: change.problem } : undefined;
+        "doc" in change
+          ? (change.doc.value as Lease)
+          : "problem" in change
+            ? { broken: change.problem }
+            : undefined;
       this.place(id, this.row(id), lease);
     },
   };
@@ -270,6 +296,10 @@ class Draft {
 }
 
 function missing(path: string): Problem {
-  return { path, code: "missing", message: "the policy file is gone; the last valid one still counts", severity: "error" };
+  return {
+    path,
+    code: "missing",
+    message: "the policy file is gone; the last valid one still counts",
+    severity: "error",
+  };
 }
-

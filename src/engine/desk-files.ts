@@ -1,5 +1,6 @@
 /** The desk on disk, in `.git/owp/` of the common git dir. Every step is one rename or one exclusive creation. */
 import {
+  linkSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -15,7 +16,7 @@ import { join } from "node:path";
 import type { Answer, Desk, Oid, Pending, Ticket } from "./ports.ts";
 
 /** A lock that its leader has not touched for so long is taken over, whoever holds it. */
-const LOCK_STALE_MS = 120_000;
+export const LOCK_STALE_MS = 120_000;
 const FOLDERS = ["queue", "taken", "offline", "answers", "pending", "memo"] as const;
 type Folder = (typeof FOLDERS)[number];
 
@@ -136,6 +137,13 @@ export class FileDesk implements Desk {
     remove(this.takenFile(answer.op));
   }
 
+  async postpone(ticket: Ticket): Promise<void> {
+    const owner = this.slips.get(ticket.op)?.owner ?? this.me;
+    this.put(this.file("offline", ticket.op), { ...ticket, owner });
+    this.slips.delete(ticket.op);
+    remove(this.takenFile(ticket.op));
+  }
+
   async collect(op: string): Promise<Answer | undefined> {
     const own = this.answered.get(op);
     const answer = own ?? readJson<Answer>(this.file("answers", op));
@@ -230,6 +238,22 @@ export class FileDesk implements Desk {
   async remember(name: string, value: unknown): Promise<void> {
     this.put(this.file("memo", name), value);
   }
+
+  /** Of several processes that say a value at the same moment, the first one's is kept and answered to all. */
+  async rememberFirst<T>(name: string, value: T): Promise<T> {
+    const file = this.file("memo", name);
+    const aside = `${file}.${this.me.pid}.${this.me.seat}.${this.counter++}.tmp`;
+    writeFileSync(aside, JSON.stringify(value));
+    try {
+      linkSync(aside, file);
+    } catch (error) {
+      // A file system without hard links: a rename is the best there is.
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") renameSync(aside, file);
+    } finally {
+      remove(aside);
+    }
+    return (await this.recall<T>(name)) ?? value;
+  }
 }
 
 function leaderOf(takenName: string): Owner {
@@ -243,7 +267,7 @@ function tickets(slips: readonly Slip[]): Ticket[] {
     .sort((a, b) => a.enqueued_at - b.enqueued_at || (a.op < b.op ? -1 : 1));
 }
 
-function alive(pid: number): boolean {
+export function alive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
@@ -253,7 +277,7 @@ function alive(pid: number): boolean {
 }
 
 /** undefined: not there, or half-written by something that died. */
-function readJson<T>(file: string): T | undefined {
+export function readJson<T>(file: string): T | undefined {
   try {
     return JSON.parse(readFileSync(file, "utf8")) as T;
   } catch (error) {

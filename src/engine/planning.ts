@@ -1,11 +1,14 @@
 /** Plans tickets one after another on one snapshot, as a chain of commits. Knows neither the remote nor the queue. */
 import { check, encode } from "../core/codec.ts";
+import { readDocs } from "../core/docs.ts";
 import { nthId } from "../core/ids.ts";
 import type { Change, Ctx, InputCheck, Plan, Planned, Pulse } from "../core/operation.ts";
 import { placeOf } from "../core/paths.ts";
+import { MAX_FILE_BYTES } from "../core/problem.ts";
 import { type Refusal, refuse } from "../core/refusal.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import type { FileChange, State } from "../core/state.ts";
+import { inputRefusal } from "../core/violations.ts";
 import { commitMessage } from "./ledger-entry.ts";
 import { encodeCommit, objectOf } from "./objects.ts";
 import type { GitObject, ObjectStore, Oid, Ticket } from "./ports.ts";
@@ -43,10 +46,12 @@ export function contextOf(ticket: Ticket, now: number, pulses: readonly Pulse[])
 /** Plans one ticket and encodes its files; a refusal where the operation refuses or the outcome would not validate. */
 export async function prepare(view: RecordView, state: State, ticket: Ticket, operation: Loadable, now: number, pulses: readonly Pulse[]): Promise<Prepared | Refusal> {
   const input = (ticket.input ?? {}) as Record<string, unknown>;
-  if (!operation.check(input)) return inputRefusal(operation.check);
+  if (!operation.check(input)) return inputRefusal(operation.check.errors, input);
   return view.loading(() => {
     const planned = operation.plan(state, input as never, contextOf(ticket, now, pulses));
     if (!planned.ok) return planned;
+    // All at once: an import writes thousands of files.
+    readDocs(state, planned.changes.map(({ path }) => path));
     const files: Prepared["files"] = [];
     const changes: FileChange[] = [];
     for (const change of planned.changes) {
@@ -68,26 +73,24 @@ export async function prepare(view: RecordView, state: State, ticket: Ticket, op
 }
 
 function encoded(change: Change, before: string | undefined): { text: string | undefined } | Refusal {
-  if (change.text !== undefined) return { text: change.text };
+  if (change.text !== undefined) return sized(change.path, change.text);
   if (change.value === null) return { text: undefined };
   const place = placeOf(change.path);
   const [first] = place ? check(place.kind, change.value) : [];
   if (first) return refuse("invalid_input", `${change.path}: ${first.message}`, { data: { path: change.path, rule: first.code } });
-  return { text: encode(change.path, change.value, before) };
+  return sized(change.path, encode(change.path, change.value, before));
+}
+
+/** No one could read a larger file back: it would be a broken one from then on. */
+function sized(path: string, text: string): { text: string } | Refusal {
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= MAX_FILE_BYTES) return { text };
+  const message = `${path} would have ${bytes} bytes, and a file of the record holds at most ${MAX_FILE_BYTES} (1 MiB). Nothing was changed.`;
+  return refuse("invalid_input", message, { hint: "shorten the texts, or keep them in a file of the repository and name it", data: { path, bytes, limit: MAX_FILE_BYTES } });
 }
 
 function brokenTarget(path: string, problem: string): Refusal {
   return refuse("record_invalid", `${path} cannot be read (${problem}), so it is not written over. Nothing was changed.`, { data: { path } });
-}
-
-/** The first thing that is wrong with an operation's input, in words. */
-function inputRefusal(checker: InputCheck): Refusal {
-  const error = checker.errors?.[0];
-  const unknown = error?.params.additionalProperty;
-  const field = unknown ?? error?.params.missingProperty ?? error?.instancePath.slice(1).replaceAll("/", ".");
-  const allowed = Array.isArray(error?.params.allowedValues) ? `: ${error.params.allowedValues.join(", ")}` : "";
-  const rule = unknown === undefined ? `${error?.message ?? "is not valid"}${allowed}` : "is no field of this operation";
-  return refuse("invalid_input", `${field || "the input"} ${rule}. Nothing was changed.`, { data: { field, rule: error?.keyword } });
 }
 
 export interface Link {

@@ -69,7 +69,7 @@ export interface PushOutcome {
   record: "none" | "accepted" | "rejected" | "unknown";
   /** The signal's fate; never decides anything. */
   signal: "none" | "accepted" | "rejected" | "unknown";
-  /** Where the record is not accepted. */
+  /** Where the record, or a signal that was pushed alone, is not accepted. */
   fault?: Fault;
 }
 
@@ -131,6 +131,8 @@ export interface Desk {
   withdraw(op: string): Promise<boolean>;
   /** Stores the answer for the caller and forgets the ticket. */
   answer(answer: Answer): Promise<void>;
+  /** Puts a taken ticket that was queued offline back into its queue, as it is now. */
+  postpone(ticket: Ticket): Promise<void>;
   /** The answer, if there is one; reading removes it. */
   collect(op: string): Promise<Answer | undefined>;
   /** What waits for `owp sync`, oldest first. */

@@ -7,14 +7,14 @@ import { type Refusal, refuse } from "../core/refusal.ts";
 import { ulidTime } from "../core/ids.ts";
 import { BARE_POLICY } from "../core/rules.ts";
 
-import { courtesyDelay, nextCycle, retryDelay } from "./backoff.ts";
+import { nextCycle, turnDelay } from "./backoff.ts";
 import { faultRefusal } from "./git/errors.ts";
 import { trailersOf } from "./ledger-entry.ts";
 import { type Look, type Looking, look } from "./look.ts";
 import { type LoadOperation, link, type Prepared, prepare } from "./planning.ts";
 import type { Answer, Clock, Desk, Fault, FaultClass, ObjectStore, Oid, Pending, Point, PushOutcome, Remote, Ticket } from "./ports.ts";
 import type { RecordView } from "./record.ts";
-
+import { PER_COMMIT, Undecided } from "./undecided.ts";
 import type { Commit } from "./walk.ts";
 
 /** Everything the engine works with; main and the simulation put it together. */
@@ -25,6 +25,8 @@ export interface Parts extends Looking {
 }
 
 const POLL_MS = 8;
+const PAUSE_MS = 50;
+const PAUSE_CAP_MS = 4000;
 /** How long a caller whose ticket is being worked on waits beyond its deadline for the answer. */
 const GRACE_MS = 10_000;
 /** Rejections without the remote having moved before they count as permanent. */
@@ -33,8 +35,6 @@ const STALL_LIMIT = 5;
 const FETCH_TRIES: Partial<Record<FaultClass, number>> = { unreachable: 2, transport: 4, busy: 6 };
 
 const PERMANENT: ReadonlySet<FaultClass> = new Set(["auth", "not_found", "hook", "protected", "too_large", "layout", "hash", "disk"]);
-/** Refusals that one commit of a chain may cause: the chain is halved to find it. */
-const PER_COMMIT: ReadonlySet<FaultClass> = new Set(["hook", "protected", "too_large"]);
 
 /** Queues an operation and waits for its answer; leads when nobody else of this clone does. */
 export async function submit(parts: Parts, ticket: Ticket, abort?: AbortSignal): Promise<Answer> {
@@ -57,10 +57,11 @@ export async function submit(parts: Parts, ticket: Ticket, abort?: AbortSignal):
       } finally {
         await lock.release();
       }
-      continue;
+      const led = await desk.collect(ticket.op);
+      if (led) return led;
     }
     if (abort?.aborted || clock.now() >= deadline) {
-      if (await desk.withdraw(ticket.op)) return toAnswer(ticket, abort?.aborted ? canceled() : tooLate(0), 0);
+      if (await desk.withdraw(ticket.op)) return toAnswer(ticket, ticket.suspect ? unknown() : abort?.aborted ? canceled() : tooLate(0), 0);
       if (clock.now() >= deadline + GRACE_MS) return toAnswer(ticket, unknown(), 0);
     }
     await clock.sleep(POLL_MS * (0.5 + parts.random()), undefined);
@@ -71,6 +72,8 @@ export async function submit(parts: Parts, ticket: Ticket, abort?: AbortSignal):
 export interface SyncReport {
   /** Answers of the operations that were queued offline, in their order. */
   answers: Answer[];
+  /** Why others of them wait on in the queue; what these say of themselves is not the last word. */
+  waiting: (Refusal & { op: string })[];
   /** What became of operations whose outcome was unknown. */
   notices: string[];
   /** Why the remote could not be looked at. */
@@ -88,7 +91,7 @@ export async function sync(parts: Parts, deadline: number, abort?: AbortSignal):
         await lock.release();
       }
     }
-    if (abort?.aborted || parts.clock.now() >= deadline) return { answers: [], notices: [], refusal: tooLate(0) };
+    if (abort?.aborted || parts.clock.now() >= deadline) return { answers: [], waiting: [], notices: [], refusal: tooLate(0) };
     await parts.clock.sleep(POLL_MS, abort);
   }
 }
@@ -105,11 +108,12 @@ interface Chain {
   tip: Oid | null;
   members: Member[];
   /** Answers that rest on the chain's own commits: told only once those have landed. */
-  resting: Answer[];
+  resting: { ticket: Ticket; answer: Answer }[];
 }
 
 class Leader {
-  private readonly answers: Answer[] = [];
+  private readonly answers: SyncReport["answers"] = [];
+  private readonly waiting: SyncReport["waiting"] = [];
   private readonly notices: string[] = [];
   private batch: Ticket[] = [];
   private losses = 0;
@@ -119,83 +123,119 @@ class Leader {
   /** How many operations a chain may hold; halved while a bad one is sought. */
   private limit = Number.POSITIVE_INFINITY;
   private cycleMs: number | undefined;
+  /** A fetch has succeeded. */
+  private looked = false;
+  /** Why fetches were given up. */
+  private failure: Refusal | undefined;
+  /** The last push that the remote took for no reason of ours. */
+  private rejection: { base: Oid | null; refusal: Refusal; tickets: readonly Ticket[] } | undefined;
   private seen: Look = { ok: true, pulses: [], previous: undefined, from: 0 };
-  private settled = false;
+  private readonly undecided: Undecided;
+  /** Operations that may have landed long ago, and were looked for and not found. */
+  private readonly absent = new Set<string>();
 
   constructor(
     private readonly parts: Parts,
     private readonly own: Ticket | undefined,
     private readonly abort: AbortSignal | undefined,
-    private readonly offlineDeadline?: number,
-  ) {}
+    /** Given for a sync: until when it tries. */
+    private readonly syncDeadline?: number,
+  ) {
+    this.undecided = new Undecided(parts, async () => !(await this.fetch()));
+  }
 
-  /** Works until every ticket it took is answered. */
+  /** Works until every ticket it took is answered; a sync, until it has looked and knows what became of everything. */
   async run(): Promise<void> {
-    const { clock, desk, view, random, clone } = this.parts;
+    const { clock, desk } = this.parts;
     this.cycleMs = await desk.recall<number>("cycle_ms");
     await this.take(true);
-    while (this.batch.length > 0) {
+    await this.undecided.load();
+    while (this.isBusy()) {
       await this.dropLate();
-      const began = clock.elapsed();
-      if (this.batch.length === 0 || !(await this.look())) continue;
-      if (this.attempts === 0) {
-        const courtesy = courtesyDelay(view.recent, clone, clock.elapsed(), this.cycleMs, random);
-        await clock.sleep(courtesy, this.abort);
-        if (courtesy > 0 && !(await this.look())) continue;
+      let began = clock.elapsed();
+      if (!this.isBusy() || !(await this.look())) continue;
+      const turn = this.turn();
+      if (turn > 0) {
+        await this.sleep(turn);
+        began = clock.elapsed();
+        if (!(await this.look())) continue;
       }
       await this.take(false);
       const chain = await this.plan();
       if (chain.members.length > 0) await this.publish(chain, began);
+      else if (this.isBusy()) await this.pause(++this.losses);
     }
     if (this.attempts > 0) await desk.remember("cycle_ms", Math.round(this.cycleMs ?? 0));
   }
 
   async sync(): Promise<SyncReport> {
-    const failed = await this.fetch();
-    if (failed) return { answers: [], notices: [], refusal: failed.refusal };
-    await this.settlePendings();
     await this.run();
-    return { answers: this.answers, notices: this.notices };
+    const { answers, waiting, notices, failure } = this;
+    return { answers, waiting, notices, ...(!this.looked && failure && { refusal: failure }) };
+  }
+
+  private isBusy(): boolean {
+    if (this.batch.length > 0) return true;
+    if (this.syncDeadline === undefined || this.failure) return false;
+    const isOver = this.abort?.aborted || this.parts.clock.now() >= this.syncDeadline;
+    return !this.looked || (this.undecided.size > 0 && !isOver);
   }
 
   private async take(orphans: boolean): Promise<void> {
-    const offline = this.offlineDeadline !== undefined;
-    const known = new Set(this.batch.map((ticket) => ticket.op));
-    const taken = await this.parts.desk.take({ offline, orphans });
-    this.batch = [...this.batch, ...taken.filter((ticket) => !known.has(ticket.op))];
+    // What a sync puts back it does not take again.
+    const taken = await this.parts.desk.take({ offline: orphans && this.syncDeadline !== undefined, orphans });
+    // The same operation may have been queued twice.
+    for (const ticket of taken) {
+      const known = this.batch.find(({ op }) => op === ticket.op);
+      if (!known) this.batch.push(ticket);
+      else if (ticket.suspect) known.suspect = true;
+    }
     await this.parts.point("took");
   }
 
   private deadlineOf(ticket: Ticket): number {
-    return ticket.deadline ?? this.offlineDeadline ?? 0;
+    return ticket.deadline ?? this.syncDeadline ?? 0;
   }
 
   /** The moment at which nobody of the batch waits any longer. */
   private get deadline(): number {
-    return Math.max(0, ...this.batch.map((ticket) => this.deadlineOf(ticket)));
+    return Math.max(this.syncDeadline ?? 0, ...this.batch.map((ticket) => this.deadlineOf(ticket)));
   }
 
   private async dropLate(): Promise<void> {
     const now = this.parts.clock.now();
     for (const ticket of [...this.batch]) {
       const stopped = this.abort?.aborted && ticket.op === this.own?.op;
-      if (stopped || now >= this.deadlineOf(ticket)) {
-        await this.give(toAnswer(ticket, stopped ? canceled() : tooLate(this.attempts), this.attempts));
-      }
+      if (stopped || now >= this.deadlineOf(ticket)) await this.refuse(ticket, stopped ? canceled() : tooLate(this.attempts));
     }
   }
 
+  /**
+   * Says no, which promises that nothing was changed: where that is not known, says so instead. What was queued offline
+   * goes back into its queue, unless it is the operation itself that cannot be.
+   */
+  private async refuse(ticket: Ticket, refusal: Refusal, isFinal = false): Promise<void> {
+    const sure = !this.undecided.has(ticket.op) && (!ticket.suspect || this.absent.has(ticket.op));
+    await this.undecided.tell(ticket.op);
+    const answer = { ...(sure ? refusal : unknown()), op: ticket.op, attempts: this.attempts };
+    if (ticket.deadline !== null || (isFinal && sure)) return this.give(answer, ticket);
+    this.waiting.push(answer);
+    this.batch = this.batch.filter(({ op }) => op !== ticket.op);
+    await this.parts.desk.postpone(sure ? ticket : { ...ticket, suspect: true });
+  }
+
   /** Stores an answer for whoever waits for it and takes its ticket out of the batch. */
-  private async give(answer: Answer): Promise<void> {
-    const told = answer.ok && this.notices.length > 0 && answer.op === this.own?.op ? { ...answer, warnings: [...answer.warnings, ...this.notices] } : answer;
-    this.batch = this.batch.filter((ticket) => ticket.op !== answer.op);
-    this.answers.push(told);
+  private async give(answer: Answer, { op, deadline }: Ticket): Promise<void> {
+    const isTold = answer.ok && this.notices.length > 0 && op === this.own?.op;
+    const told = isTold ? { ...answer, warnings: [...answer.warnings, ...this.notices] } : answer;
+    this.batch = this.batch.filter((ticket) => ticket.op !== op);
+    if (deadline === null) this.answers.push(told);
     await this.parts.desk.answer(told);
     await this.parts.point("answered");
   }
 
-  private async refuseAll(refusal: Refusal, tickets: readonly Ticket[] = this.batch): Promise<void> {
-    for (const ticket of tickets) await this.give(toAnswer(ticket, refusal, this.attempts));
+  private async refuseAll(refusal: Refusal, tickets: readonly Ticket[] = this.batch, isFinal = false): Promise<void> {
+    for (const ticket of tickets) await this.refuse(ticket, refusal, isFinal);
   }
 
   /** A refusal when the remote or its record cannot be worked with just now. */
@@ -212,19 +252,48 @@ class Leader {
     const failed = await this.fetch();
     if (!failed) {
       this.fetchFailures = 0;
-      if (!this.settled) await this.settlePendings();
+      this.looked = true;
+      await this.settle();
+      await this.stall();
       return true;
     }
     const tries = failed.fault ? (FETCH_TRIES[failed.fault.class] ?? 1) : 1;
-    if (++this.fetchFailures >= tries) await this.refuseAll(failed.refusal);
-    else await this.pause(this.fetchFailures);
+    if (++this.fetchFailures < tries) await this.pause(this.fetchFailures);
+    else {
+      this.failure = failed.refusal;
+      await this.refuseAll(failed.refusal);
+    }
     return false;
   }
 
-  private async pause(losses: number): Promise<void> {
-    const oldest = Math.min(...this.batch.map((ticket) => ticket.enqueued_at), this.parts.clock.now());
-    const delay = retryDelay(losses, this.parts.clock.now() - oldest, this.cycleMs, this.parts.random);
-    await this.parts.clock.sleep(Math.min(delay, Math.max(0, this.deadline - this.parts.clock.now())), this.abort);
+  /** A rejection after which the remote still stands where it stood was no conflict: not for ever again. */
+  private async stall(): Promise<void> {
+    const { rejection } = this;
+    if (!rejection) return;
+    this.rejection = undefined;
+    this.stalls = this.parts.view.snapshot.tip === rejection.base ? this.stalls + 1 : 0;
+    if (this.stalls >= STALL_LIMIT) await this.refuseAll(rejection.refusal, rejection.tickets);
+  }
+
+  /** ms until it is this clone's turn. */
+  private turn(): number {
+    const { clock, view, clone, random } = this.parts;
+    const oldest = Math.min(...this.batch.map((ticket) => ticket.enqueued_at), clock.now());
+    const { cycleMs, losses } = this;
+    const delay = turnDelay({ recent: view.recent, clone, elapsed: clock.elapsed(), cycleMs, losses, ageMs: clock.now() - oldest, random });
+    return Math.min(delay, Math.max(0, (this.deadline - clock.now()) / 2));
+  }
+
+  /** After something failed that is no race: full jitter over a window that grows. */
+  private async pause(failures: number): Promise<void> {
+    const window = Math.min(PAUSE_CAP_MS, PAUSE_MS * 2 ** failures);
+    await this.sleep(Math.min(this.parts.random() * window, Math.max(0, this.deadline - this.parts.clock.now())));
+  }
+
+  /** A caller who gives up wakes the leader that it is, and not one that works on for others. */
+  private async sleep(ms: number): Promise<void> {
+    const isOwn = this.batch.some((ticket) => ticket.op === this.own?.op);
+    await this.parts.clock.sleep(ms, isOwn || !this.own ? this.abort : undefined);
   }
 
   /** Plans the batch on the view's snapshot. What rests on nothing unpublished is answered at once. */
@@ -235,11 +304,12 @@ class Leader {
     let parent = { commit: state.tip, tree: view.tree };
     for (const ticket of [...this.batch].sort((a, b) => a.enqueued_at - b.enqueued_at)) {
       if (chain.members.length >= this.limit) break;
+      if (this.undecided.has(ticket.op)) continue;
       const now = clock.now() + ticket.clock_shift_ms;
       const outcome = await this.planOne(ticket, state, now);
       if (!("prepared" in outcome)) {
-        if (chain.members.length === 0) await this.give(outcome);
-        else chain.resting.push(outcome);
+        if (chain.members.length === 0) await this.give(outcome, ticket);
+        else chain.resting.push({ ticket, answer: outcome });
         continue;
       }
       const made = await link(store, parent, outcome.prepared, ticket, now);
@@ -256,8 +326,10 @@ class Leader {
 
   private async planOne(ticket: Ticket, state: RecordView["snapshot"], now: number): Promise<Answer | { prepared: Prepared }> {
     const { view, clone } = this.parts;
-    const landed = ticket.suspect ? await view.findOp(ticket.op, ulidTime(ticket.op)) : view.recentOp(ticket.op) && (await view.findOp(ticket.op, ulidTime(ticket.op)));
+    const isSuspect = ticket.suspect && !this.absent.has(ticket.op);
+    const landed = isSuspect || view.recentOp(ticket.op) ? await view.findOp(ticket.op, ulidTime(ticket.op)) : undefined;
     if (landed) return alreadyLanded(ticket, landed, this.attempts);
+    this.absent.add(ticket.op);
     const operation = await this.parts.operations(ticket.name);
     if (!operation) return toAnswer(ticket, refuse("usage", `There is no operation ${ticket.name}.`), 0);
     const bare = operation.creates ? undefined : noRecord(state, this.parts.names.branch);
@@ -280,13 +352,12 @@ class Leader {
     await this.parts.point("pushed");
     this.cycleMs = nextCycle(this.cycleMs, clock.elapsed() - began);
     if (outcome.record === "accepted") await this.landed(pending, chain.resting);
-    else if (outcome.record === "unknown") await this.confirm(pending, chain.resting);
+    else if (outcome.record === "unknown") this.undecided.add(pending);
     else await this.rejected(pending, outcome);
   }
 
-  private async landed(pending: Pending, resting: readonly Answer[]): Promise<void> {
-    for (const { answer } of pending.tickets) await this.give(answer);
-    for (const answer of resting) await this.give(answer);
+  private async landed(pending: Pending, resting: Chain["resting"]): Promise<void> {
+    for (const { ticket, answer } of [...pending.tickets, ...resting]) await this.give(answer, ticket);
     await this.parts.desk.dropPending(pending.tip);
     await this.parts.point("settled");
     this.limit = Number.POSITIVE_INFINITY;
@@ -296,6 +367,7 @@ class Leader {
   /** The remote said no. Plan again where it moved; tell where it will not change its mind. */
   private async rejected(pending: Pending, outcome: PushOutcome): Promise<void> {
     const fault = outcome.fault ?? { class: "other" as const, text: "" };
+    const refusal = faultRefusal(fault, { ...this.parts.names, doing: "publish" });
     await this.parts.desk.dropPending(pending.tip);
     const tickets = pending.tickets.map((member) => member.ticket);
     if (PER_COMMIT.has(fault.class) && tickets.length > 1) {
@@ -304,55 +376,23 @@ class Leader {
     }
     if (PERMANENT.has(fault.class)) {
       this.limit = Number.POSITIVE_INFINITY;
-      return this.refuseAll(faultRefusal(fault, { ...this.parts.names, doing: "publish" }), tickets);
+      return this.refuseAll(refusal, tickets, PER_COMMIT.has(fault.class));
     }
+    this.rejection = { base: pending.base, refusal, tickets };
     this.losses++;
-    await this.pause(this.losses);
-    if (!(await this.look())) return;
-    this.stalls = this.parts.view.snapshot.tip === pending.base ? this.stalls + 1 : 0;
-    if (this.stalls >= STALL_LIMIT) await this.refuseAll(faultRefusal(fault, { ...this.parts.names, doing: "publish" }), tickets);
   }
 
-  /** The report was lost. Pushes the identical commit again, then looks for it, until the deadline. */
-  private async confirm(pending: Pending, resting: readonly Answer[]): Promise<void> {
-    const { clock, remote } = this.parts;
-    for (let tries = 1; clock.now() < this.deadline; tries++) {
-      await this.pause(tries);
-      const again = await remote.push({ record: { base: pending.base, tip: pending.tip } });
-      await this.parts.point("pushed again");
-      if (again.record === "accepted") return this.landed(pending, resting);
-      if (again.record === "unknown" || (await this.fetch())) continue;
-      if (await this.parts.view.contains(pending.tip)) return this.landed(pending, resting);
-      for (const { ticket } of pending.tickets) ticket.suspect = true;
-      return this.rejected(pending, again);
-    }
-    await this.parts.desk.savePending({ ...pending, told: true });
-    await this.refuseAll(unknown(), pending.tickets.map((member) => member.ticket));
-  }
-
-  /** Finds out what became of chains that an earlier leader left behind. */
-  private async settlePendings(): Promise<void> {
-    this.settled = true;
-    for (const pending of await this.parts.desk.pendings()) {
-      const fate = await this.fateOf(pending);
-      if (fate === "unknown") continue;
+  /** Draws the conclusions of what became of undecided chains. */
+  private async settle(): Promise<void> {
+    for await (const { pending, landed } of this.undecided.settle()) {
       for (const { ticket, answer } of pending.tickets) {
-        if (fate === "landed") await this.give(answer);
+        if (landed) await this.give(answer, ticket);
         else for (const waiting of this.batch) waiting.suspect ||= waiting.op === ticket.op;
-        if (pending.told) this.notices.push(`an earlier ${ticket.name} (${ticket.op}) whose outcome was unknown ${fate === "landed" ? "did land" : "did not land"}`);
+        if (!pending.told) continue;
+        const isThere = landed || (await this.undecided.landedSince(ticket.op));
+        this.notices.push(`an earlier ${ticket.name} (${ticket.op}) whose outcome was unknown ${isThere ? "did land" : "did not land"}`);
       }
-      await this.parts.desk.dropPending(pending.tip);
-      await this.parts.point("settled");
     }
-  }
-
-  private async fateOf(pending: Pending): Promise<"landed" | "lost" | "unknown"> {
-    const { view, remote } = this.parts;
-    if (await view.contains(pending.tip)) return "landed";
-    if (view.snapshot.tip !== pending.base) return "lost";
-    const again = await remote.push({ record: { base: pending.base, tip: pending.tip } });
-    if (again.record === "unknown" || (await this.fetch())) return "unknown";
-    return (await view.contains(pending.tip)) ? "landed" : "lost";
   }
 }
 

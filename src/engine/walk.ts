@@ -1,6 +1,7 @@
 /** Walks the commit graph. The walk is by commit date with two colours, so that it reads little even across merges. */
 import { type CommitFields, decodeCommit } from "./objects.ts";
 import type { ObjectStore, Oid } from "./ports.ts";
+import { MissingObject } from "./tree-cache.ts";
 
 export interface Commit extends CommitFields {
   oid: Oid;
@@ -11,7 +12,7 @@ const OLD = 2;
 
 export async function readCommit(store: ObjectStore, oid: Oid): Promise<Commit> {
   const [object] = await store.read([oid]);
-  if (object?.type !== "commit") throw new Error(`commit ${oid} is missing from the object store`);
+  if (object?.type !== "commit") throw new MissingObject(oid);
   return { oid, ...decodeCommit(object.data) };
 }
 

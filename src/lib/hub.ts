@@ -1,6 +1,7 @@
 /** A hub: the operations on one record. The command line and programs use the same one. */
 import type { OperationRow } from "../core/operation.ts";
 import { type Refusal, refuse } from "../core/refusal.ts";
+import { inputRefusal } from "../core/violations.ts";
 import { OPERATIONS } from "../domain/operations.ts";
 import { classify, StoreError } from "../engine/git/errors.ts";
 import { faultRefusal } from "../engine/git/errors.ts";
@@ -8,8 +9,9 @@ import { LOOKED_AT, look } from "../engine/look.ts";
 import { type Loadable, prepare } from "../engine/planning.ts";
 import type { Answer, Ticket } from "../engine/ports.ts";
 import { noRecord, type Parts, submit } from "../engine/transact.ts";
+import { MissingObject } from "../engine/tree-cache.ts";
 import { SERVICES } from "./services.ts";
-import type { Hub, Outcome, RunOptions, Success, ViewAge } from "./types.ts";
+import type { Hub, HubPlace, Outcome, RunOptions, Success, ViewAge } from "./types.ts";
 
 const DEFAULT_TIMEOUT_MS = 60_000;
 /** A view that was not confirmed for so long is called stale. */
@@ -23,6 +25,10 @@ export interface HubParts extends Parts {
   newOp: () => string;
   /** Ends what was started: the process that reads objects. */
   dispose: () => void;
+  /** What a new record's first repo is named after. */
+  place: HubPlace;
+  /** owp's folder in the common git dir; a record read by URL has none. */
+  folder?: string;
   progress: { report?: RunOptions["onProgress"] };
 }
 
@@ -50,6 +56,7 @@ export class RecordHub implements Hub {
       await this.parts.view.persist().catch(() => undefined); // A cache: it is made again.
       return outcome;
     } catch (error) {
+      if (error instanceof MissingObject) return { ...damaged(error), op };
       const fault = error instanceof StoreError ? error.fault : classify((error as Error).message ?? "");
       if (fault.class !== "disk") throw error;
       return { ...faultRefusal(fault, { ...this.parts.names, doing: "read" }), op };
@@ -59,6 +66,11 @@ export class RecordHub implements Hub {
   private async dispatch(name: string, input: unknown, op: string, options: RunOptions): Promise<Outcome> {
     const service = SERVICES[name];
     if (service) return service(this, (input ?? {}) as Record<string, unknown>, op, options);
+    return this.operate(name, input, op, options);
+  }
+
+  /** Runs a row of the operations table. */
+  async operate(name: string, input: unknown, op: string, options: RunOptions): Promise<Outcome> {
     const row = OPERATIONS.find((candidate) => candidate.name === name);
     if (!row) return { ...refuse("usage", `There is no operation ${name}.`), op };
     if (row.type === "query" || options.dry_run) return this.read(row, input, op, options);
@@ -112,7 +124,7 @@ export class RecordHub implements Hub {
   private async enqueue(row: OperationRow, input: unknown, op: string): Promise<Outcome> {
     if (!row.offline) return { ...refuse("offline_needs_remote", `owp ${row.name} is decided by the remote: it cannot wait in a queue.`), op };
     const { check } = await row.load();
-    if (!check(input ?? {})) return { ...refuse("invalid_input", `${check.errors?.[0]?.instancePath ?? ""} ${check.errors?.[0]?.message ?? "is not valid"}`.trim()), op };
+    if (!check(input ?? {})) return { ...inputRefusal(check.errors, input), op };
     await this.parts.desk.enqueue({ ...this.ticket(row.name, input, op, {}), deadline: null });
     return { ok: true, op, result: null, commit: null, already: false, queued: true, warnings: [], view: await this.age(), attempts: 0 };
   }
@@ -128,6 +140,10 @@ export class RecordHub implements Hub {
     const age_ms = at === undefined ? 0 : Math.max(0, this.parts.clock.now() - at);
     return { tip: this.parts.view.snapshot.tip, age_ms, stale: at === undefined || age_ms > STALE_MS };
   }
+}
+
+function damaged(error: MissingObject): Refusal {
+  return refuse("record_invalid", `This clone's copy of the record is damaged: ${error.message}. The record itself is on the remote; nothing was changed.`, { hint: "owp doctor --fix" });
 }
 
 export type { Refusal };

@@ -1,26 +1,29 @@
 /** Puts a hub together: the repository, its remote, the clone's own folder, and who is calling. */
-import { hostname, userInfo } from "node:os";
-import { join } from "node:path";
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { ulid } from "ulid";
-import { identityOf } from "../core/identity.ts";
 import { type Refusal, refuse } from "../core/refusal.ts";
 import { FileDesk } from "../engine/desk-files.ts";
 import { locateRepository, type Repository } from "../engine/git/locate.ts";
 import { openStore } from "../engine/git/open.ts";
 import { GitRemote } from "../engine/git/remote.ts";
 import { readSettings, type Settings, settingOf } from "../engine/git/settings.ts";
-import { remoteUrl } from "../engine/git/url.ts";
+import type { GitStore } from "../engine/git/store.ts";
+import { remoteUrl, type Target } from "../engine/git/url.ts";
 import { FileIndex } from "../engine/index-files.ts";
 import { realClock } from "../engine/real-clock.ts";
 import { RecordView } from "../engine/record.ts";
+import { callerOf } from "./caller.ts";
 import { loadOperation, RecordHub } from "./hub.ts";
-import type { OpenOptions } from "./types.ts";
+import type { HubPlace, OpenOptions } from "./types.ts";
 
-const DEFAULT_BRANCH = "owp";
+export const DEFAULT_BRANCH = "owp";
 const CLONE_ID_LENGTH = 16;
 
 /** Opens the record of the repository around a folder. A refusal where there is none that could be worked with. */
 export async function openHub(options: OpenOptions): Promise<RecordHub | Refusal> {
+  if (options.hub !== undefined) return (await import("./open-url.ts")).openUrl(options);
   const repository = locateRepository(options.dir);
   if (!repository) return refuse("no_repository", `${options.dir} is not inside a git repository.`);
   const store = await openStore(repository);
@@ -30,9 +33,10 @@ export async function openHub(options: OpenOptions): Promise<RecordHub | Refusal
   const target = remoteUrl(repository, settings, options.remote);
   if (!target.ok) return target;
   const branch = options.branch ?? settingOf(settings, "owp.branch") ?? DEFAULT_BRANCH;
-  const desk = new FileDesk(join(repository.commonDir, "owp"));
+  const folder = join(repository.commonDir, "owp");
+  const desk = new FileDesk(folder);
   const clone = await cloneId(desk);
-  const caller = callerOf(options, repository, settings);
+  const caller = callerOf(options, repository.worktree, settingOf(settings, "user.name"));
   if (!caller.ok) return caller;
   const clock = realClock();
   const progress: RecordHub["parts"]["progress"] = {};
@@ -41,11 +45,11 @@ export async function openHub(options: OpenOptions): Promise<RecordHub | Refusal
   return new RecordHub({
     clone,
     store,
-    remote: new GitRemote({ store, target, carried: settings.carried, cwd: repository.toplevel ?? repository.gitDir, branch }),
+    remote: remoteOf(repository, store, settings, target, branch),
     desk,
     view: new RecordView({
       store,
-      indexes: new FileIndex(join(repository.commonDir, "owp", "index", indexName(target.url, branch))),
+      indexes: new FileIndex(join(folder, "index", indexName(target.url, branch))),
       elapsed: clock.elapsed,
       progress: (stage, done, total) => progress.report?.({ stage, ...(done !== undefined && { done }), ...(total !== undefined && { total }) }),
     }),
@@ -59,41 +63,44 @@ export async function openHub(options: OpenOptions): Promise<RecordHub | Refusal
     clockShiftMs: options.now ? options.now() - Date.now() : 0,
     newOp: () => ulid().toLowerCase(),
     dispose: () => store.close(),
+    place: placeOf(repository, target.name, target.url),
+    folder,
     progress,
   });
 }
 
+/** The remote of a repository, as git is to reach it. */
+export function remoteOf(repository: Repository, store: GitStore, settings: Settings, target: Target, branch: string): GitRemote {
+  return new GitRemote({ store, target, carried: settings.carried, cwd: repository.toplevel ?? repository.gitDir, branch });
+}
+
+/** What the first repo of a record is named after. */
+function placeOf(repository: Repository, remote: string | null, url: string): HubPlace {
+  const common = repository.commonDir;
+  const folder = basename(basename(common) === ".git" ? dirname(common) : common).replace(/\.git$/, "");
+  const heads = [...(remote === null ? [] : [join(common, "refs", "remotes", remote, "HEAD")]), join(common, "HEAD")];
+  const branch = heads.map((path) => /^ref: refs\/(?:heads|remotes\/[^/]+)\/(.+)$/m.exec(readText(path))?.[1]).find(Boolean);
+  return { folder, ...(remote === null ? {} : { url }), ...(branch === undefined ? {} : { default_branch: branch }) };
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}
+
 /** One index for each record that this clone looks at. */
-function indexName(url: string, branch: string): string {
-  return Buffer.from(`${url} ${branch}`).toString("base64url").slice(-60);
+export function indexName(url: string, branch: string): string {
+  return createHash("sha1").update(`${url} ${branch}`).digest("hex").slice(0, 20);
 }
 
 /** The clone's id: made once, and kept with the clone. */
 async function cloneId(desk: FileDesk): Promise<string> {
   const known = await desk.recall<string>("clone");
   if (known) return known;
-  const made = ulid().toLowerCase().slice(-CLONE_ID_LENGTH);
-  await desk.remember("clone", made);
-  return (await desk.recall<string>("clone")) ?? made;
+  return desk.rememberFirst("clone", newCloneId());
 }
 
-function callerOf(options: OpenOptions, repository: Repository, settings: Settings): ReturnType<typeof identityOf> {
-  const git_user = settingOf(settings, "user.name");
-  return identityOf({
-    env: options.env ?? {},
-    hostname: hostname(),
-    os_user: userName(),
-    worktree: repository.worktree,
-    ...(options.as !== undefined && { as: options.as }),
-    ...(git_user !== undefined && { git_user }),
-  });
-}
-
-/** A container's user may have no name. */
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return "worker";
-  }
-}
+export const newCloneId = (): string => ulid().toLowerCase().slice(-CLONE_ID_LENGTH);

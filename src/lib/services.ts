@@ -25,12 +25,13 @@ async function success(hub: RecordHub, op: string, result: unknown, warnings: st
   return { ok: true, op, result, commit: null, already: false, queued: false, warnings, view: await hub.age(), attempts: 0 };
 }
 
-/** Fetches, settles what is pending, sends what was queued offline. result: {answers, notices}. */
+/** Fetches, settles what is pending, sends what was queued offline. result: {answers, waiting, notices}. */
 const runSync: Service = async (hub, _input, op, options) => {
   const deadline = hub.parts.clock.now() + (options.timeout_ms ?? DEFAULT_TIMEOUT_MS);
   const report = await sync(hub.parts, deadline, options.abort);
   if (report.refusal) return { ...report.refusal, op };
-  return success(hub, op, { answers: report.answers, notices: report.notices });
+  const { answers, waiting, notices } = report;
+  return success(hub, op, { answers, waiting, notices });
 };
 
 /** The ledger, newest first. result: {events}. */
@@ -97,4 +98,17 @@ const runHeartbeat: Service = async (hub, input, op, options) => {
   return success(hub, op, { ok: true, worker: acting.name, status, at: iso(now), server_time: iso(now), renewed, holding: held.map(({ task, epoch }) => ({ task, epoch, path: pathOf("Lease", task) })) });
 };
 
-export const SERVICES: Readonly<Record<string, Service>> = { sync: runSync, log: runLog, heartbeat: runHeartbeat };
+/** The operation init, with what only the caller's side can know: the texts, the remote's URL, the folder's name. */
+const runInit: Service = async (hub, input, op, options) => {
+  const { RECORD_FILES } = await import("../generated/record-files.ts");
+  return hub.operate("init", { files: RECORD_FILES, ...hub.parts.place, ...input }, op, options);
+};
+
+/** Takes init back. result: {folder, waiting, record?, backup?, restore?, would?}. */
+const runUninit: Service = async (hub, input, op, options) => {
+  const { uninit } = await import("./uninit.ts");
+  const done = await uninit(hub, { record: input.record === true, dry_run: options.dry_run === true });
+  return done.ok ? success(hub, op, done.result, done.warnings) : { ...done, op };
+};
+
+export const SERVICES: Readonly<Record<string, Service>> = { init: runInit, sync: runSync, log: runLog, heartbeat: runHeartbeat, uninit: runUninit };

@@ -52,6 +52,16 @@ export interface Success {
 
 export type Outcome = Success | (Refusal & { op: string });
 
+/** What a record's first repo is named after. */
+export interface HubPlace {
+  /** The remote's URL; left out where the repository itself is the remote. */
+  url?: string;
+  /** The project's folder. */
+  folder: string;
+  /** The branch that is checked out where the repository was cloned. */
+  default_branch?: string;
+}
+
 export interface Hub {
   run(name: string, input: unknown, options?: RunOptions): Promise<Outcome>;
   close(): Promise<void>;

@@ -4,6 +4,7 @@ import { placeOf } from "../../core/paths.ts";
 import { type Refusal, refuse } from "../../core/refusal.ts";
 import type { Rules } from "../../core/snapshot.ts";
 import { iso, parseDuration } from "../../core/time.ts";
+import { spellValue } from "../../core/violations.ts";
 import type { Task } from "../../generated/types.ts";
 import { priorityOf } from "./words.ts";
 
@@ -198,15 +199,6 @@ export function badField(
       data: { field, value: shorten(value), rule, ...(place.line === undefined ? {} : { line: place.line }) },
     },
   );
-}
-
-const SHOWN = 60;
-
-function spellValue(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
-  if (text.length <= SHOWN) return text;
-  const size = typeof value === "string" ? ` (${[...value].length} characters)` : "";
-  return `${text.slice(0, SHOWN)}…${size}`;
 }
 
 function shorten(value: unknown): unknown {

@@ -35,12 +35,14 @@ export const FAULTS: readonly FaultRow[] = [
   },
   {
     class: "layout",
-    pattern: /branch is currently checked out|refusing to update checked out branch/,
+    pattern:
+      /branch is currently checked out|refusing to (?:update checked out|delete the current) branch|deletion of the current branch prohibited/,
     samples: [
       "! [remote rejected] (branch is currently checked out)",
       "remote: error: refusing to update checked out branch: refs/heads/owp",
+      "! [remote rejected] (deletion of the current branch prohibited)",
     ],
-    says: "The branch {branch} is checked out in {remote}, and git does not move a checked-out branch",
+    says: "The branch {branch} is checked out in {remote}, and git neither moves nor deletes a checked-out branch",
     hint: "switch that checkout to another branch (git switch <branch>); the record is not meant to be checked out",
   },
   {

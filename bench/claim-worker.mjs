@@ -1,0 +1,17 @@
+// A long-lived worker through the library: claims back to back. Usage: node claim-worker.mjs <clone> <name> <claims>.
+// Prints one line a claim: <milliseconds> <push attempts> <finished, ms since 1970>.
+const { openHub } = await import(process.env.OWP_LIB ?? "../dist/index.js");
+
+const [dir, name, claims] = process.argv.slice(2);
+const hub = await openHub({ dir, as: name, env: {} });
+if ("code" in hub) throw new Error(hub.message);
+for (let n = 0; n < Number(claims); n++) {
+  const began = performance.now();
+  const outcome = await hub.run("claim", { another: true });
+  if (!outcome.ok) {
+    console.error(`${name}: ${outcome.code} ${outcome.message}`);
+    process.exit(1);
+  }
+  console.log(`${(performance.now() - began).toFixed(1)} ${outcome.attempts} ${Date.now()}`);
+}
+await hub.close();

@@ -1,0 +1,135 @@
+/** Claims of several clones at once: against the loop of the blog posts, as a burst, far away, and within one clone. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { git, median, OWP, type Place, place, quantile, ROOT, record, run, sum } from "./stage.ts";
+
+export interface Claims {
+  /** ms a claim, in no order. */
+  ms: number[];
+  attempts: number[];
+  /** The worker of each claim in the order in which they landed. */
+  order: string[];
+  wallMs: number;
+  gaveUp: number;
+}
+
+const names = (count: number) => Array.from({ length: count }, (_, i) => `w${i}`);
+
+/** The shell loop: 8 clones, each its own process. */
+export async function blogLoop(clones: number, claims: number): Promise<Claims> {
+  const at = place(clones);
+  const [first] = at.clones as [string];
+  git(first, "checkout", "-q", "main");
+  writeTasks(first, clones * claims + 5);
+  for (const dir of at.clones) git(dir, "pull", "-q", "--rebase", "origin", "main"), git(dir, "branch", "-q", "-u", "origin/main");
+  const began = performance.now();
+  const ended = await Promise.all(at.clones.map((dir, i) => run("bash", [join(ROOT, "bench/blog-loop.sh"), dir, `w${i}`, String(claims)])));
+  return gather(ended.map(({ stdout, code }) => ({ stdout, failed: code !== 0 })), performance.now() - began, order(at, "main", /^owner: (\S+)/m));
+}
+
+function writeTasks(dir: string, count: number): void {
+  mkdirSync(join(dir, "tasks"), { recursive: true });
+  for (let i = 0; i < count; i++) writeTask(dir, i);
+  git(dir, "add", "tasks");
+  git(dir, "commit", "-q", "-m", "tasks");
+  git(dir, "push", "-q", "origin", "main");
+}
+
+function writeTask(dir: string, i: number): void {
+  const file = join(dir, "tasks", `${String(i).padStart(4, "0")}.yaml`);
+  writeFileSync(file, `title: Task ${i}\npriority: 50\nestimate: 1\nstatus: open\n`);
+}
+
+/** Long-lived workers through the library, one process a clone. */
+export async function longLived(clones: number, claims: number): Promise<Claims> {
+  const at = place(clones);
+  record(at, clones * claims + 5, names(clones));
+  const began = performance.now();
+  const ended = await Promise.all(at.clones.map((dir, i) => run(process.execPath, [join(ROOT, "bench/claim-worker.mjs"), dir, `w${i}`, String(claims)])));
+  return gather(ended.map(({ stdout, code }) => ({ stdout, failed: code !== 0 })), performance.now() - began, order(at, "owp", /^Owp-Actor: (\S+)/m));
+}
+
+/** A process a claim. places: the clone of each worker; several workers may share one. */
+export async function processes(places: readonly string[], claims: number, env: NodeJS.ProcessEnv = {}): Promise<Omit<Claims, "order">> {
+  const began = performance.now();
+  const all = await Promise.all(
+    places.map(async (dir, i) => {
+      const lines: string[] = [];
+      let failed = false;
+      for (let n = 0; n < claims; n++) {
+        const ended = await run(process.execPath, [OWP, "claim", "--another", "--json", "--as", `w${i}`], { cwd: dir, env });
+        failed ||= ended.code !== 0;
+        if (ended.code === 0) lines.push(`${ended.ms.toFixed(1)} ${JSON.parse(ended.stdout).attempts ?? 1}`);
+        else process.stderr.write(ended.stderr);
+      }
+      return { stdout: lines.join("\n"), failed };
+    }),
+  );
+  return gather(all, performance.now() - began, []);
+}
+
+function gather(workers: { stdout: string; failed: boolean }[], wallMs: number, landed: string[]): Claims {
+  const rows = workers.flatMap(({ stdout }) => stdout.trim().split("\n").filter(Boolean).map((line) => line.split(" ").map(Number)));
+  return {
+    ms: rows.map(([ms]) => ms as number),
+    attempts: rows.map(([, attempts]) => attempts as number),
+    order: landed,
+    wallMs,
+    gaveUp: workers.filter(({ failed }) => failed).length,
+  };
+}
+
+/** Who made each claim's commit, oldest first. */
+function order(at: Place, branch: string, owner: RegExp): string[] {
+  const log = git(at.hub, "log", "--reverse", "--format=%x01%B%x02", "-p", branch).split("\x01");
+  return log.filter((entry) => /^claim /.test(entry)).flatMap((entry) => owner.exec(entry.replace(/^\+/gm, ""))?.[1] ?? []);
+}
+
+/** The longest run of claims that one worker made in a row. */
+export function longestRun(order: readonly string[]): number {
+  let longest = 0;
+  let length = 0;
+  for (const [i, name] of order.entries()) {
+    length = name === order[i - 1] ? length + 1 : 1;
+    longest = Math.max(longest, length);
+  }
+  return longest;
+}
+
+/** The share of the middle half of all claims that went to the busiest third of the workers: 1/3 is even. */
+export function skew(order: readonly string[]): number {
+  const half = order.slice(Math.floor(order.length / 4), Math.floor((order.length * 3) / 4));
+  const counts = new Map<string, number>();
+  for (const name of half) counts.set(name, (counts.get(name) ?? 0) + 1);
+  const workers = new Set(order).size;
+  const top = [...counts.values()].sort((a, b) => b - a).slice(0, Math.ceil(workers / 3));
+  return sum(top) / half.length;
+}
+
+export function describe(claims: Omit<Claims, "order">): Record<string, number> {
+  return {
+    claims: claims.ms.length,
+    per_second: claims.ms.length / (claims.wallMs / 1000),
+    attempts_a_claim: sum(claims.attempts) / claims.attempts.length,
+    p50_ms: median(claims.ms),
+    p95_ms: quantile(claims.ms, 0.95),
+    max_ms: Math.max(...claims.ms),
+    gave_up: claims.gaveUp,
+  };
+}
+
+/** A git in front of git that waits before it fetches and pushes, as a far host would make it. */
+export function farGit(dir: string, fetchMs: number, pushMs: number): NodeJS.ProcessEnv {
+  const real = process.env.PATH?.split(":").map((part) => join(part, "git")) ?? [];
+  const script = `#!/usr/bin/env bash
+for word in "$@"; do
+  case "$word" in
+    fetch) sleep ${fetchMs / 1000}; break ;;
+    push) sleep ${pushMs / 1000}; break ;;
+  esac
+done
+for git in ${real.map((path) => `'${path}'`).join(" ")}; do [ -x "$git" ] && exec "$git" "$@"; done
+`;
+  writeFileSync(join(dir, "git"), script, { mode: 0o755 });
+  return { PATH: `${dir}:${process.env.PATH}` };
+}

@@ -1,0 +1,48 @@
+/** Every command: the rows of the operations table, some of them widened, and those that are no operation. Loads no plan. */
+import { OPERATIONS } from "../domain/operations.ts";
+import { type Command, fromOperation } from "./command.ts";
+import { complete } from "./commands/__complete.ts";
+import { claim } from "./commands/claim.ts";
+import { completion } from "./commands/completion.ts";
+import { demo } from "./commands/demo.ts";
+import { doctor } from "./commands/doctor.ts";
+import { exportCommand } from "./commands/export.ts";
+import { heartbeat } from "./commands/heartbeat.ts";
+import { help } from "./commands/help.ts";
+import { importCommand } from "./commands/import.ts";
+import { init } from "./commands/init.ts";
+import { log } from "./commands/log.ts";
+import { sync } from "./commands/sync.ts";
+import { uninit } from "./commands/uninit.ts";
+import { validate } from "./commands/validate.ts";
+import { workerRegister } from "./commands/worker-register.ts";
+
+/** Commands of operations that do more than run them. */
+const WIDENED: Record<string, (plain: Command) => Command> = {
+  claim,
+  export: exportCommand,
+  import: importCommand,
+  init,
+  "worker register": workerRegister,
+};
+
+const OWN: readonly Command[] = [
+  uninit,
+  demo,
+  heartbeat,
+  log,
+  validate,
+  doctor,
+  sync,
+  completion,
+  help,
+  complete,
+];
+
+export const commands: readonly Command[] = [
+  ...OPERATIONS.map((row) => {
+    const plain = fromOperation(row);
+    return WIDENED[row.name]?.(plain) ?? plain;
+  }),
+  ...OWN,
+];

@@ -1,0 +1,86 @@
+/** The texts of `owp help <topic>`. */
+import { ERRORS, EXIT } from "../core/refusal.ts";
+import type { Look } from "../view/look.ts";
+import { paint, wrap } from "../view/paint.ts";
+import { EXIT_MEANS } from "./exits.ts";
+import type { TopicName } from "./topic-names.ts";
+
+export function renderTopic(name: TopicName, look: Look): string {
+  const { title, text } = TOPICS[name];
+  return `${paint(look, "bold", title)}\n\n${wrap(text(), look.width)}`;
+}
+
+interface Topic {
+  title: string;
+  text: () => string;
+}
+
+const TOPICS: Record<TopicName, Topic> = {
+  identity: {
+    title: "Who am I?",
+    text: () => `A worker is a name. owp takes the first of these:
+- --as <worker>
+- OWP_WORKER
+- agent@host/worktree: the coding agent whose environment variables are set (claude, codex, cursor, gemini, aider, …), else git's user.name, else the user of the machine; the host's first label; the worktree's folder.
+
+So two agents in two worktrees of one clone are two workers, and need no setting up. Where the policy leaves registration open, a first claim registers its worker in the same push. A worker that another clone has registered under the same default name is someone else: yours gets four characters of its clone's id behind its name.
+
+owp status shows the name you act under. owp worker register adds skills and capacity.`,
+  },
+  leases: {
+    title: "Leases",
+    text: () => `A claim is a lease, not ownership. It ends by itself when its holder is gone.
+- On the record a lease lasts 4 h for an agent and 24 h for a person, or what the policy or --for says. Any command of its holder renews it once half is used.
+- A holder that runs owp heartbeat is found missing sooner: when its heartbeat has not changed for 15 minutes.
+- Blocked tasks and those with an open pull request do not expire by silence.
+
+Whoever takes over gets the next epoch. Every later step of the earlier holder names an older epoch and is refused with exit status 6, in the same compare-and-swap that would have published it: a wrong clock can cost duplicate work, never two accepted completions. Effects outside git need the epoch passed along: scripts put the number that owp claim prints into OWP_LEASE_EPOCH.`,
+  },
+  offline: {
+    title: "Without the remote",
+    text: () => `Reading works; the answer says how old it is. --offline does not even try the remote.
+
+A change has happened when the remote has accepted the push, and not before. owp claim therefore needs the remote and says so. Other changes take --offline: they wait in this clone's queue, and owp sync plans each one on the record as it stands then and tells what became of it. It may be refused then.`,
+  },
+  "exit-codes": {
+    title: "Exit statuses",
+    text: () => {
+      const rows = (Object.keys(EXIT) as (keyof typeof EXIT)[]).map((name) => {
+        const codes = Object.entries(ERRORS).filter(([, error]) => error.exit === EXIT[name]);
+        const list = codes.length > 0 ? ` (${codes.map(([code]) => code).join(", ")})` : "";
+        return `- ${EXIT[name]} ${EXIT_MEANS[name]}${list}`;
+      });
+      return `${rows.join("\n")}\n\nIn brackets: the error codes that --json gives.`;
+    },
+  },
+  json: {
+    title: "--json",
+    text: () => `Every command takes --json and prints one line: on stdout when it succeeded, on stderr when not.
+
+{"owp": "1.0", "ok": true, "op": "<id>", "command": "claim", "code": "ok", "result": {…}, "warnings": [], "next": ["owp done k3f9"], "view": {"tip": "<commit>", "age_ms": 12, "stale": false}}
+{"owp": "1.0", "ok": false, "op": null, "command": "claim", "code": "nothing_to_claim", "error": {"code": …, "message": …, "hint": …, "data": …}, "warnings": [], "next": ["owp ready --explain"], "view": null}
+
+owp is the version of this format: a new field raises the minor number, anything else the major. commit stands where something was published, already where the operation had landed before, queued where it waits for owp sync, changes in a dry run. owp log --json prints one event a line.`,
+  },
+  files: {
+    title: "Files",
+    text: () => `The record is a branch, owp by default, that is never checked out in your working tree:
+- owp.yaml: the protocol version and the policy
+- tasks/<c>/<c>/<id>.yaml: what is to be done, and how it ended
+- leases/<c>/<c>/<id>.yaml: who holds it
+- workers/<name>.yaml and repos/<slug>.yaml
+
+The log of the branch is the ledger: one commit for one operation. refs/owp/signals/<clone> hold heartbeats. .git/owp/ of your clone is a cache with a store of its own; it can be deleted when no owp command runs and nothing waits for owp sync.`,
+  },
+  environment: {
+    title: "Environment variables",
+    text: () => `- OWP_WORKER: act as this worker, like --as
+- OWP_LEASE_EPOCH: the epoch that a holder's command must find on the record
+- OWP_NOW: another time for this command: a UTC moment, or a shift such as +2h or -90s
+- OWP_DEBUG=1: print the stack of an internal fault
+- NO_COLOR, FORCE_COLOR: colour never, or even without a terminal; --no-color beats both
+- GITHUB_ACTIONS: owp validate writes annotations
+
+git's own variables for credentials, ssh and proxies hold for owp too.`,
+  },
+};

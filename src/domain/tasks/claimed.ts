@@ -1,0 +1,68 @@
+/** What a claim hands over: all that a worker needs to start, in one answer. */
+import type { Ctx } from "../../core/operation.ts";
+import { shortId } from "../../core/paths.ts";
+import type { OpenTask, Snapshot } from "../../core/snapshot.ts";
+import type { Lease, Task } from "../../generated/types.ts";
+import { readTasks } from "./docs.ts";
+import { type TaskRow, taskRow } from "./rows.ts";
+import { leaseOf, maxAttempts, momentOf, stateOf } from "./state.ts";
+
+export interface ClaimedTask extends TaskRow {
+  epoch: number;
+  attempt: number;
+  max_attempts: number;
+  ttl: string | null;
+  expires_at: string | null;
+  description?: string;
+  acceptance?: Task["acceptance"];
+  /** What it built on; all done. */
+  depends_on?: { id: string; short: string; title?: string }[];
+  /** The last words of whoever had it before. */
+  left_message?: string;
+  artifacts?: Lease["artifacts"];
+  /** The latest notes, oldest first. */
+  notes?: Task["notes"];
+  taken_from?: Lease["taken_from"];
+  /** It was the caller's before this claim. */
+  already_held?: true;
+}
+
+const NOTES_LIMIT = 5;
+
+/** (suspends) */
+export function claimedTasks(
+  snapshot: Snapshot,
+  rows: readonly { task: OpenTask; lease: Lease; already_held?: true }[],
+  ctx: Ctx,
+): ClaimedTask[] {
+  const ids = rows.map(({ task }) => task.id);
+  const files = new Map(readTasks(snapshot, ids).map((file) => [file.id, file]));
+  const at = momentOf(snapshot, ctx);
+  return rows.map(({ task, lease, already_held }) => {
+    const file = files.get(task.id);
+    const left = already_held ? undefined : leaseOf(task)?.message;
+    const notes = file?.notes?.slice(-NOTES_LIMIT);
+    const depends = task.blocked_by.map((id) => dependency(snapshot, id));
+    return {
+      ...taskRow(task, stateOf({ ...task, lease }, at)),
+      epoch: lease.epoch,
+      attempt: lease.attempt,
+      max_attempts: maxAttempts(task, snapshot.rules),
+      ttl: lease.ttl,
+      expires_at: lease.expires_at,
+      ...(file?.description ? { description: file.description } : {}),
+      ...(file?.acceptance ? { acceptance: file.acceptance } : {}),
+      ...(depends.length > 0 ? { depends_on: depends } : {}),
+      ...(left ? { left_message: left } : {}),
+      ...(lease.artifacts ? { artifacts: lease.artifacts } : {}),
+      ...(notes && notes.length > 0 ? { notes } : {}),
+      ...(lease.taken_from && !already_held ? { taken_from: lease.taken_from } : {}),
+      ...(already_held ? { already_held } : {}),
+    };
+  });
+}
+
+function dependency(snapshot: Snapshot, id: string) {
+  const title = snapshot.openTask(id)?.title ?? snapshot.closedTask(id)?.title;
+  return { id, short: shortId(id), ...(title === undefined ? {} : { title }) };
+}

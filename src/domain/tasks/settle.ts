@@ -1,0 +1,167 @@
+/** What comes of an act on one task: the change-set, its line in the log, and the result. */
+import type { LedgerEvent, Planned } from "../../core/operation.ts";
+import { shortId } from "../../core/paths.ts";
+import { type Refusal, refuse } from "../../core/refusal.ts";
+import type { OpenTask, Snapshot } from "../../core/snapshot.ts";
+import { iso } from "../../core/time.ts";
+import type { ArtifactNote, Lease, Task } from "../../generated/types.ts";
+import type { Over, Standing } from "./act.ts";
+import type { Lapsed } from "./admit.ts";
+import { readTask } from "./docs.ts";
+import { called, clip } from "./find.ts";
+import { ARTIFACT_LIMIT, fenced, lastEpoch, leaseChange, noLease, withArtifacts } from "./lease.ts";
+import type { TaskState } from "./state.ts";
+
+/** What became of a task by an act. */
+export interface ActResult {
+  id: string;
+  short: string;
+  title: string;
+  state: TaskState;
+  /** The holder now, or the one who held it to its end; null: no one. */
+  worker: string | null;
+  epoch: number;
+  attempt?: number;
+  expires_at?: string;
+  not_before?: string;
+  artifacts?: ArtifactNote[];
+  /** It was so before; nothing was published. */
+  already?: true;
+  /** A maintainer acted for an absent holder. */
+  forced?: true;
+}
+
+/** What the log says besides the type. */
+export interface Said {
+  message?: string;
+  /** Whom it concerns besides the actor. */
+  worker?: string;
+  warnings?: string[];
+  /** Leases that end with it. */
+  lapsed?: Lapsed;
+}
+
+/** A change-set that writes the task's lease. */
+export function onLease(at: Standing, type: string, next: Lease, said: Said = {}): Planned<ActResult> {
+  const lease = at.forced && at.lease ? fenced(next, at.lease, { reason: "forced" }) : next;
+  return {
+    ok: true,
+    changes: [...at.changes, leaseChange(lease), ...(said.lapsed?.changes ?? [])],
+    event: eventOf(at, type, lease.epoch, said),
+    result: leaseResult(at, lease),
+    ...(said.warnings?.length ? { warnings: said.warnings } : {}),
+  };
+}
+
+/** How a task ends: the outcome goes into its file and the lease goes away; the epoch lives on in the outcome. */
+export function onOutcome(
+  snapshot: Snapshot,
+  at: Standing,
+  status: "done" | "failed" | "canceled",
+  {
+    type,
+    now,
+    ...said
+  }: Said & { type: string; now: number; category?: NonNullable<Task["outcome"]>["category"] },
+  artifacts: readonly ArtifactNote[] = [],
+): Planned<ActResult> | Refusal {
+  const { task, lease, forced, name } = at;
+  const file = readTask(snapshot, task.id);
+  if (!file.ok) return file;
+  const kept = withArtifacts(lease?.artifacts, artifacts);
+  if (kept && kept.length > ARTIFACT_LIMIT) return tooMany(task);
+  const outcome: NonNullable<Task["outcome"]> = {
+    epoch: lastEpoch(task) + (forced ? 1 : 0),
+    attempt: lease?.attempt ?? 0,
+    worker: lease?.worker ?? null,
+    at: iso(now),
+    ...(lease?.worker === name ? {} : { by: name }),
+    ...(said.message ? { message: said.message } : {}),
+    ...(said.category ? { category: said.category } : {}),
+    ...(kept ? { artifacts: kept } : {}),
+  };
+  const ended: Task = { ...file.task, status, outcome, updated_at: iso(now) };
+  return {
+    ok: true,
+    changes: [...at.changes, { path: file.path, value: ended }, ...(lease ? [noLease(task.id)] : [])],
+    event: eventOf(at, type, outcome.epoch, said),
+    result: {
+      ...named(task),
+      state: status,
+      worker: outcome.worker ?? null,
+      epoch: outcome.epoch,
+      attempt: outcome.attempt,
+      ...(kept ? { artifacts: kept } : {}),
+      ...(forced ? { forced: true as const } : {}),
+    },
+    ...(said.warnings?.length ? { warnings: said.warnings } : {}),
+  };
+}
+
+export const tooMany = (task: OpenTask): Refusal =>
+  refuse(
+    "invalid_input",
+    `${called(task)} has ${ARTIFACT_LIMIT} artifacts, and no task takes more. Nothing was changed.`,
+    {
+      data: { task: task.id, limit: ARTIFACT_LIMIT },
+    },
+  );
+
+/** It is so already: no commit, and the answer says so. */
+export function unchanged(at: Standing): Planned<ActResult> {
+  const lease = at.lease;
+  const result: ActResult = lease
+    ? leaseResult(at, lease)
+    : { ...named(at.task), state: at.state, worker: null, epoch: at.task.epoch_floor };
+  return { ok: true, changes: [], result: { ...result, already: true } };
+}
+
+/** The task had ended like this before. */
+export function unchangedEnd({ closed }: Over, warnings: string[] = []): Planned<ActResult> {
+  const { status, worker, epoch } = closed;
+  const result: ActResult = { ...named(closed), state: status, worker: worker ?? null, epoch, already: true };
+  return { ok: true, changes: [], result, ...(warnings.length > 0 ? { warnings } : {}) };
+}
+
+function leaseResult(at: Standing, lease: Lease): ActResult {
+  return {
+    ...named(at.task),
+    state: lease.worker
+      ? (lease.phase as TaskState)
+      : at.task.status === "planned"
+        ? "planned"
+        : (lease.phase as TaskState),
+    worker: lease.worker,
+    epoch: lease.epoch,
+    attempt: lease.attempt,
+    ...(lease.expires_at ? { expires_at: lease.expires_at } : {}),
+    ...(lease.not_before ? { not_before: lease.not_before } : {}),
+    ...(lease.artifacts ? { artifacts: lease.artifacts } : {}),
+    ...(at.forced ? { forced: true as const } : {}),
+  };
+}
+
+export const named = ({ id, title }: { id: string; title: string }) => ({ id, short: shortId(id), title });
+
+const SUBJECT_LIMIT = 100;
+
+/** The first line of a commit: `done k3f9: Add /healthz`. */
+export const subjectOf = (verb: string, task: { id: string; title: string }): string =>
+  clip(`${verb} ${shortId(task.id)}: ${task.title}`, SUBJECT_LIMIT);
+
+export function eventOf(
+  at: Standing,
+  type: string,
+  epoch: number,
+  { message, worker, lapsed }: Said,
+): LedgerEvent {
+  const concerned = worker ?? (at.forced ? at.lease?.worker : undefined);
+  return {
+    type,
+    subject: subjectOf(at.act, at.task),
+    tasks: [{ id: at.task.id, epoch }, ...(lapsed?.tasks ?? [])],
+    actor: at.name,
+    ...(concerned ? { worker: concerned } : {}),
+    ...(message ? { message } : {}),
+  };
+}

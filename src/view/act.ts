@@ -1,0 +1,68 @@
+/** What an act on one task says: done, fail, release, handoff, block, pr, resume, requeue, cancel. */
+import type { DoneResult } from "../domain/tasks/done.ts";
+import type { ActResult } from "../domain/tasks/settle.ts";
+import type { Look, View } from "./look.ts";
+import { paint } from "./paint.ts";
+import { named } from "./task-lines.ts";
+import { relative } from "./words.ts";
+
+type Act = "done" | "fail" | "release" | "handoff" | "block" | "pr" | "resume" | "requeue" | "cancel";
+
+interface ActRow {
+  /** Goes on after the task's name. */
+  says: (result: ActResult, look: Look) => string;
+  next: (result: ActResult) => string[];
+}
+
+const claimNext = () => ["owp claim"];
+const doneNext = ({ short }: ActResult) => [`owp done ${short}`];
+
+const ROWS: Record<Act, ActRow> = {
+  done: { says: () => "is done", next: claimNext },
+  fail: {
+    says: ({ state, not_before }, { now }) => {
+      if (state === "failed") return "has failed";
+      return not_before
+        ? `goes back to the queue; the next attempt may start ${relative(not_before, now)}`
+        : "goes back to the queue";
+    },
+    next: claimNext,
+  },
+  release: { says: () => "is back in the queue", next: claimNext },
+  handoff: {
+    says: ({ worker, expires_at }, { now }) => `is now with ${worker}${until(expires_at, now)}`,
+    next: claimNext,
+  },
+  block: {
+    says: () => "is blocked; it stays yours and frees your capacity",
+    next: ({ short }) => ["owp claim --another", `owp resume ${short}`],
+  },
+  pr: {
+    says: () => "waits for its pull request; it stays yours and frees your capacity",
+    next: ({ short }) => [`owp done ${short}`, "owp claim --another"],
+  },
+  resume: { says: ({ expires_at }, { now }) => `goes on${until(expires_at, now)}`, next: doneNext },
+  requeue: { says: () => "is open again", next: ({ short }) => [`owp claim ${short}`] },
+  cancel: { says: () => "is canceled", next: () => [] },
+};
+
+const until = (expiresAt: string | undefined, now: number): string =>
+  expiresAt ? `; the lease ends ${relative(expiresAt, now)}` : "";
+
+/** The view of one act. */
+export const act = (name: Act): View<ActResult> => ({
+  render: (result, look) => renderAct(name, result, look),
+  next: (result) => ROWS[name].next(result),
+  quiet: () => "",
+});
+
+function renderAct(name: Act, result: ActResult, look: Look): string {
+  const notes = [
+    result.worker ? paint(look, "dim", `epoch ${result.epoch}`) : "",
+    result.already ? "it was so before" : "",
+    result.forced ? "in the holder's place" : "",
+  ].filter((note) => note !== "");
+  const end = notes.length > 0 ? ` (${notes.join("; ")})` : "";
+  const freed = ((result as DoneResult).freed ?? []).map((task) => `  now free: ${named(task, look)}`);
+  return [`${named(result, look)}: ${ROWS[name].says(result, look)}${end}`, ...freed].join("\n");
+}

@@ -1,0 +1,61 @@
+/** Which view shows the result of which command; loaded when it is needed. */
+import type { View } from "./look.ts";
+import { plain } from "./plain.ts";
+
+/** The views differ in the results that they read; the command's name is what ties a result to its view. */
+type AnyView = View<never>;
+
+const act = (name: Parameters<typeof import("./act.ts").act>[0]) => async () =>
+  (await import("./act.ts")).act(name);
+const tasks = () => import("./tasks.ts");
+const workers = () => import("./workers.ts");
+
+const VIEWS: Record<string, () => Promise<AnyView>> = {
+  add: async () => (await tasks()).add,
+  edit: async () => (await tasks()).edit,
+  note: async () => (await tasks()).note,
+  list: async () => (await import("./list.ts")).list,
+  search: async () => (await import("./list.ts")).search,
+  done: act("done"),
+  fail: act("fail"),
+  release: act("release"),
+  handoff: act("handoff"),
+  block: act("block"),
+  pr: act("pr"),
+  resume: act("resume"),
+  requeue: act("requeue"),
+  cancel: act("cancel"),
+  claim: async () => (await import("./claim.ts")).claim,
+  ready: async () => (await import("./ready.ts")).ready,
+  status: async () => (await import("./status.ts")).status,
+  show: async () => (await import("./show.ts")).show,
+  prime: async () => (await import("./prime.ts")).prime,
+  "repo list": async () => (await import("./repos.ts")).repoList,
+  "repo show": async () => (await import("./repos.ts")).repoShow,
+  "repo set": async () => (await import("./repos.ts")).repoSet,
+  "worker list": async () => (await workers()).workerList,
+  "worker show": async () => (await workers()).workerShow,
+  "worker register": async () => (await workers()).workerRegister,
+  "worker edit": async () => (await workers()).workerEdit,
+  "worker pause": async () => (await workers()).workerStood,
+  "worker resume": async () => (await workers()).workerStood,
+  "worker retire": async () => (await workers()).workerStood,
+  uninit: async () => (await import("./uninit.ts")).uninit,
+  init: async () => (await import("./exchange.ts")).init,
+  import: async () => (await import("./exchange.ts")).importView,
+  export: async () => (await import("./text.ts")).text,
+  log: async () => (await import("./log.ts")).log,
+  sync: async () => (await import("./sync.ts")).sync,
+  heartbeat: async () => (await import("./sync.ts")).heartbeat,
+  // These two print their findings themselves, whether they refuse or not.
+  doctor: async () => ({ render: () => "" }),
+  validate: async () => ({ render: () => "" }),
+  help: async () => (await import("./text.ts")).text,
+  completion: async () => (await import("./text.ts")).text,
+  __complete: async () => (await import("./text.ts")).text,
+};
+
+/** The command's view, or plain lines for a command that has none of its own. */
+export async function loadView(command: string): Promise<View> {
+  return ((await VIEWS[command]?.()) as View | undefined) ?? plain;
+}

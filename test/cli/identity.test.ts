@@ -1,0 +1,58 @@
+import { describe, expect, test } from "vitest";
+import { type IdentityFacts, identityOf } from "../../src/core/identity.ts";
+import { validate } from "../../src/generated/validators/worker.js";
+
+const FACTS: IdentityFacts = { env: {}, hostname: "box.example.org", os_user: "kim", worktree: "web" };
+
+const who = (facts: Partial<IdentityFacts>) => identityOf({ ...FACTS, ...facts });
+
+describe("the worker's name", () => {
+  test.each<[string, Partial<IdentityFacts>, string, "human" | "agent" | "system"]>([
+    ["the user of the machine", {}, "kim@box/web", "human"],
+    ["git's user.name", { git_user: "José Núñez" }, "jose-nunez@box/web", "human"],
+    ["a coding agent", { git_user: "Kim", env: { CLAUDECODE: "1" } }, "claude@box/web", "agent"],
+    ["codex", { env: { CODEX_THREAD_ID: "x" } }, "codex@box/web", "agent"],
+    ["the variable that any agent may set", { env: { AI_AGENT: "My Agent@2" } }, "my-agent@box/web", "agent"],
+    ["a build machine", { env: { CI: "true", GITHUB_ACTIONS: "true" } }, "github-actions@box/web", "system"],
+    ["an agent on a build machine", { env: { CI: "true", GEMINI_CLI: "1" } }, "gemini@box/web", "agent"],
+    ["a variable that is off", { env: { CI: "false", CLAUDECODE: "" } }, "kim@box/web", "human"],
+    [
+      "odd names",
+      { os_user: "___", hostname: "日本", worktree: "My Tree!.yaml" },
+      "worker@host/my-tree-.yaml",
+      "human",
+    ],
+  ])("default: %s", (_, facts, name, actor_kind) => {
+    expect(who(facts)).toEqual({ ok: true, name, explicit: false, actor_kind });
+  });
+
+  test.each<[string, Partial<IdentityFacts>, string]>([
+    ["--as", { as: "ada", env: { OWP_WORKER: "bob" } }, "ada"],
+    ["OWP_WORKER", { env: { OWP_WORKER: "Bob@Box/web" } }, "bob@box/web"],
+  ])("explicit: %s", (_, facts, name) => {
+    expect(who(facts)).toMatchObject({ ok: true, name, explicit: true });
+  });
+
+  test.each([["a b"], ["a/b/c"], ["../x"], ["x.yaml/y"], ["a".repeat(121)], [""]])(
+    "no name (F12): %j",
+    (as) => {
+      const answer = who({ as });
+      expect(answer).toMatchObject({ ok: false, code: "usage" });
+      expect(answer).toHaveProperty("hint", expect.stringContaining("--as "));
+    },
+  );
+
+  test("every default name fits the worker's schema, however long its parts are", () => {
+    const answer = who({ os_user: "é".repeat(200), hostname: "H".repeat(200), worktree: "-w ".repeat(90) });
+    if (!answer.ok) throw new Error(answer.message);
+    const worker = {
+      kind: "Worker",
+      id: `w_${"0".repeat(26)}`,
+      name: answer.name,
+      actor_kind: "human",
+      skills: [],
+    };
+    const rest = { capacity_points: 5, max_concurrent_tasks: 2, status: "active", trust_tier: "basic" };
+    expect(validate({ ...worker, ...rest, created_at: "2026-01-01T00:00:00Z" })).toBe(true);
+  });
+});

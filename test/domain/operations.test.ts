@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import { KINDS } from "../../src/core/paths.ts";
+import { OPERATIONS } from "../../src/domain/operations.ts";
+
+const words = (name: string) => name.replace(/[?.]+$/, "");
+
+describe("the table of operations", () => {
+  it("has each name once", () => {
+    const names = OPERATIONS.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it.each(OPERATIONS.map((row) => [row.name, row] as const))(
+    "F15 %s has a plan, a schema, a check and help for each field",
+    async (_name, row) => {
+      const { plan, schema, check } = await row.load();
+      expect(typeof plan).toBe("function");
+      const { properties = {}, required = [] } = schema as {
+        properties?: Record<string, { description?: string }>;
+        required?: string[];
+      };
+      for (const [field, property] of Object.entries(properties))
+        expect(property.description, field).toBeTruthy();
+      for (const arg of row.args) expect(properties).toHaveProperty(words(arg));
+      for (const arg of row.args.filter((one) => one.includes("?")))
+        expect(required).not.toContain(words(arg));
+      expect(check({ no_such_field: true })).toBe(false);
+      for (const kind of row.touches) if (kind !== "*") expect(KINDS).toHaveProperty(kind);
+      if (row.type === "query") expect([...row.touches, ...row.events]).toEqual([]);
+      else expect(row.events.length).toBeGreaterThan(0);
+      for (const example of row.examples)
+        expect(example.startsWith(`owp ${row.name}`) || example.includes(` owp ${row.name}`)).toBe(true);
+    },
+  );
+});
+
+it.each([
+  ["block", { message: "x".repeat(4001) }, false],
+  ["block", { message: "x".repeat(4000) }, true],
+  ["block", {}, false],
+  ["pr", { url: "not a url" }, false],
+  ["pr", { url: "https://example.org/pull/1" }, true],
+  ["done", { commit: "xyz" }, false],
+  ["done", { commit: "4f2a91c" }, true],
+  ["fail", { category: "weather" }, false],
+  ["claim", { count: 21 }, false],
+  ["claim", { for: "4 hours" }, false],
+  ["claim", { for: "4h" }, true],
+  ["renew", { epoch: 0 }, false],
+])("A55 A56 %s takes %j: %s", async (name, input, expected) => {
+  const loaded = await OPERATIONS.find((row) => row.name === name)?.load();
+  expect(loaded?.check(input)).toBe(expected);
+});
