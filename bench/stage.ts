@@ -86,10 +86,12 @@ export interface Ended {
 }
 
 /** Starts a process; its output is kept. */
-export function run(command: string, args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): Promise<Ended> {
+export function run(command: string, args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv; input?: string } = {}): Promise<Ended> {
   const began = performance.now();
   return new Promise((resolve, reject) => {
-    const child: ChildProcess = spawn(command, args, { cwd: options.cwd ?? ROOT, env: { ...ENV, ...options.env }, stdio: ["ignore", "pipe", "pipe"] });
+    const child: ChildProcess = spawn(command, args, { cwd: options.cwd ?? ROOT, env: { ...ENV, ...options.env }, stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"] });
+    child.stdin?.on("error", () => {}); // It ended without reading: its exit status says so.
+    child.stdin?.end(options.input);
     let stdout = "";
     let stderr = "";
     child.stdout?.on("data", (chunk) => (stdout += chunk));
@@ -97,6 +99,13 @@ export function run(command: string, args: readonly string[], options: { cwd?: s
     child.on("error", reject);
     child.on("close", (code) => resolve({ code, stdout, stderr, ms: performance.now() - began }));
   });
+}
+
+/** The same; throws where it fails. */
+export async function succeed(command: string, args: readonly string[], options: Parameters<typeof run>[2] = {}): Promise<Ended> {
+  const ended = await run(command, args, options);
+  if (ended.code !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${ended.code}: ${ended.stderr}`);
+  return ended;
 }
 
 export const quantile = (values: readonly number[], q: number): number => {

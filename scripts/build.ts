@@ -1,8 +1,8 @@
 // Builds dist/: generate, bundle with esbuild, declarations with tsc.
 // `tsx scripts/build.ts [--if-needed | --bundle-only]`
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Metafile } from "esbuild";
 import { build } from "esbuild";
@@ -71,19 +71,26 @@ function refuseLazyCommonJs({ inputs }: Metafile): void {
   }
 }
 
-/** Writes the library's .d.ts files and refuses one that points at nothing. */
+/** Writes the .d.ts files that the library's own leads to, and refuses one that points at nothing. */
 function declarations(): void {
-  const tsc = join(ROOT, "node_modules", "typescript", "bin", "tsc");
-  const args = [tsc, "-p", join(ROOT, "tsconfig.types.json"), "--outDir", DIST];
-  if (spawnSync(process.execPath, args, { stdio: "inherit" }).status !== 0) throw new Error("tsc failed");
-  for (const file of filesUnder(DIST).filter((path) => path.endsWith(".d.ts"))) {
-    const text = readFileSync(file, "utf8").replace(/((?:from|import\(?)\s*"\.[^"]*)\.ts"/g, '$1.js"');
-    writeFileSync(file, text);
-    for (const [, target = ""] of text.matchAll(/(?:from|import\(?)\s*"(\.[^"]*)\.js"/g)) {
-      if (!existsSync(resolve(dirname(file), `${target}.d.ts`))) {
-        throw new Error(`${relative(ROOT, file)} refers to ${target}, which is not in dist/`);
+  const aside = `${DIST}.types-${process.pid}`;
+  try {
+    const tsc = join(ROOT, "node_modules", "typescript", "bin", "tsc");
+    const args = [tsc, "-p", join(ROOT, "tsconfig.types.json"), "--outDir", aside];
+    if (spawnSync(process.execPath, args, { stdio: "inherit" }).status !== 0) throw new Error("tsc failed");
+    const wanted = ["lib/index.d.ts"];
+    for (const path of wanted) {
+      const text = readFileSync(join(aside, path), "utf8").replace(/((?:from|import\(?)\s*"\.[^"]*)\.ts"/g, '$1.js"');
+      mkdirSync(dirname(join(DIST, path)), { recursive: true });
+      writeFileSync(join(DIST, path), text);
+      for (const [, target = ""] of text.matchAll(/(?:from|import\(?)\s*"(\.[^"]*)\.js"/g)) {
+        const next = join(dirname(path), `${target}.d.ts`);
+        if (!existsSync(join(aside, next))) throw new Error(`${path} refers to ${target}, which has no types`);
+        if (!wanted.includes(next)) wanted.push(next);
       }
     }
+  } finally {
+    rmSync(aside, { recursive: true, force: true });
   }
 }
 

@@ -50,6 +50,7 @@ const VIEWS: Record<string, () => Promise<AnyView>> = {
   // These two print their findings themselves, whether they refuse or not.
   doctor: async () => ({ render: () => "" }),
   validate: async () => ({ render: () => "" }),
+  demo: async () => (await import("./text.ts")).text,
   help: async () => (await import("./text.ts")).text,
   completion: async () => (await import("./text.ts")).text,
   __complete: async () => (await import("./text.ts")).text,

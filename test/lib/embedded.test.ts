@@ -23,9 +23,16 @@ interface Claimed {
 describe("a repository without a remote", () => {
   test("init, add, claim and done work on its own branch, and the checkout stays untouched", async () => {
     writeFileSync(join(dir, "code.txt"), "changed\n");
-    const state = () => [git(dir, "status", "--porcelain"), git(dir, "rev-parse", "HEAD", "main"), git(dir, "branch", "--show-current"), readFileSync(join(dir, "code.txt"), "utf8")];
+    const state = () => [
+      git(dir, "status", "--porcelain"),
+      git(dir, "rev-parse", "HEAD", "main"),
+      git(dir, "branch", "--show-current"),
+      readFileSync(join(dir, "code.txt"), "utf8"),
+    ];
     const before = state();
-    const done = await runAt(dir, [["init"], ["add", { title: "one" }], ["claim"], ["heartbeat"], ["done"]], { as: "ada" });
+    const done = await runAt(dir, [["init"], ["add", { title: "one" }], ["claim"], ["heartbeat"], ["done"]], {
+      as: "ada",
+    });
     expect(done.commit).toBe(git(dir, "rev-parse", "owp"));
     expect(state()).toEqual(before);
     expect(git(dir, "log", "--format=%s", "owp").split("\n")).toHaveLength(4);
@@ -34,7 +41,11 @@ describe("a repository without a remote", () => {
   });
 
   test("two linked worktrees with default names are two workers of one clone", async () => {
-    await runAt(dir, [["init"], ["add", { title: "one" }], ["add", { title: "two" }], ["add", { title: "three" }]], { as: "ada" });
+    await runAt(
+      dir,
+      [["init"], ["add", { title: "one" }], ["add", { title: "two" }], ["add", { title: "three" }]],
+      { as: "ada" },
+    );
     const trees = ["left", "right"].map((name) => join(dir, "..", name));
     for (const tree of trees) git(dir, "worktree", "add", "--quiet", tree, "-b", tree.slice(-4));
     const claims = await Promise.all(trees.map((tree) => runAt<Claimed>(tree, [["claim"]])));
@@ -44,43 +55,82 @@ describe("a repository without a remote", () => {
     expect(left.tasks[0]?.id).not.toBe(right.tasks[0]?.id);
     expect(existsSync(join(dir, ".git", "owp", "store.git"))).toBe(true);
     // Who asks again gets back what it holds.
-    expect((await runAt<Claimed>(trees[0] as string, [["claim"]])).result.tasks).toEqual(left.tasks.map((task) => expect.objectContaining({ id: task.id, epoch: 1 })));
+    expect((await runAt<Claimed>(trees[0] as string, [["claim"]])).result.tasks).toEqual(
+      left.tasks.map((task) => expect.objectContaining({ id: task.id, epoch: 1 })),
+    );
     await Promise.all(trees.map((tree) => runAt(tree, [["done"]])));
-    expect(git(dir, "log", "--format=%(trailers:key=Owp-Event,valueonly,separator=)", "owp").split("\n").sort()).toEqual(
-      ["record.created", "task.created", "task.created", "task.created", "task.claimed", "task.claimed", "task.done", "task.done"].sort(),
+    expect(
+      git(dir, "log", "--format=%(trailers:key=Owp-Event,valueonly,separator=)", "owp").split("\n").sort(),
+    ).toEqual(
+      [
+        "record.created",
+        "task.created",
+        "task.created",
+        "task.created",
+        "task.claimed",
+        "task.claimed",
+        "task.done",
+        "task.done",
+      ].sort(),
     );
   });
 
   test("many processes of one clone, each with its own hub: one holder a task", async () => {
-    await runAt(dir, [["init"], ...Array.from({ length: 6 }, (_, i) => ["add", { title: `task ${i}` }] as const)], { as: "ada" });
-    const claims = await Promise.all(Array.from({ length: 6 }, (_, i) => runAt<Claimed>(dir, [["claim"]], { as: `w${i}` })));
+    await runAt(
+      dir,
+      [["init"], ...Array.from({ length: 6 }, (_, i) => ["add", { title: `task ${i}` }] as const)],
+      { as: "ada" },
+    );
+    const claims = await Promise.all(
+      Array.from({ length: 6 }, (_, i) => runAt<Claimed>(dir, [["claim"]], { as: `w${i}` })),
+    );
     expect(new Set(claims.map(({ result }) => result.tasks[0]?.id)).size).toBe(6);
   });
 
   test.each<[string, () => string]>([
-    ["in the main checkout", () => (git(dir, "switch", "--quiet", "owp"), dir)],
-    ["in a linked worktree", () => {
-      const tree = join(dir, "..", "record");
-      git(dir, "worktree", "add", "--quiet", tree, "owp");
-      return tree;
-    }],
-  ])("the record checked out %s: a change is refused and says what to do, and reads work", async (_where, checkOut) => {
-    await runAt(dir, [["init"], ["add", { title: "one" }]], { as: "ada" });
-    const tip = git(dir, "rev-parse", "owp");
-    const place = checkOut();
-    const hub = await hubAt(dir, { as: "ada" });
-    expect(await hub.run("claim", {})).toMatchObject({ ok: false, code: "remote_layout", message: expect.stringContaining("checked out"), hint: expect.stringContaining("git switch") });
-    expect(await hub.run("list", {})).toMatchObject({ ok: true });
-    expect([git(dir, "rev-parse", "owp"), git(place, "status", "--porcelain")]).toEqual([tip, ""]);
-    git(place, "switch", "--quiet", "--detach");
-    expect(await hub.run("claim", {})).toMatchObject({ ok: true });
-    await hub.close();
-  });
+    [
+      "in the main checkout",
+      () => {
+        git(dir, "switch", "--quiet", "owp");
+        return dir;
+      },
+    ],
+    [
+      "in a linked worktree",
+      () => {
+        const tree = join(dir, "..", "record");
+        git(dir, "worktree", "add", "--quiet", tree, "owp");
+        return tree;
+      },
+    ],
+  ])(
+    "the record checked out %s: a change is refused and says what to do, and reads work",
+    async (_where, checkOut) => {
+      await runAt(dir, [["init"], ["add", { title: "one" }]], { as: "ada" });
+      const tip = git(dir, "rev-parse", "owp");
+      const place = checkOut();
+      const hub = await hubAt(dir, { as: "ada" });
+      expect(await hub.run("claim", {})).toMatchObject({
+        ok: false,
+        code: "remote_layout",
+        message: expect.stringContaining("checked out"),
+        hint: expect.stringContaining("git switch"),
+      });
+      expect(await hub.run("list", {})).toMatchObject({ ok: true });
+      expect([git(dir, "rev-parse", "owp"), git(place, "status", "--porcelain")]).toEqual([tip, ""]);
+      git(place, "switch", "--quiet", "--detach");
+      expect(await hub.run("claim", {})).toMatchObject({ ok: true });
+      await hub.close();
+    },
+  );
 
   test("a bare repository holds its own record too", async () => {
     const bare = join(tempDir(), "bare.git");
     git(dir, "init", "--quiet", "--bare", bare);
-    expect(await runAt(bare, [["init"], ["add", { title: "one" }], ["claim"]], { as: "ada" })).toMatchObject({ ok: true, commit: git(bare, "rev-parse", "owp") });
+    expect(await runAt(bare, [["init"], ["add", { title: "one" }], ["claim"]], { as: "ada" })).toMatchObject({
+      ok: true,
+      commit: git(bare, "rev-parse", "owp"),
+    });
   });
 
   test("with a remote added later the record is looked for there", async () => {

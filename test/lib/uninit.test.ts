@@ -17,7 +17,10 @@ beforeEach(async () => {
   owp = join(clone, ".git", "owp");
 });
 
-async function uninit(input: object = {}, options: RunOptions = {}): Promise<Outcome & { result?: Uninited }> {
+async function uninit(
+  input: object = {},
+  options: RunOptions = {},
+): Promise<Outcome & { result?: Uninited }> {
   const opened = await hubAt(clone, { as: "ada" });
   const outcome = await opened.run("uninit", input, options);
   await opened.close();
@@ -28,7 +31,10 @@ const refs = () => git(hub, "for-each-ref", "--format=%(refname)").split("\n");
 
 test("forgets the record in this clone; the remote and the user's refs stay", async () => {
   const before = git(clone, "for-each-ref");
-  expect(await uninit()).toMatchObject({ ok: true, result: { folder: owp, waiting: { offline: 0, undecided: 0 } } });
+  expect(await uninit()).toMatchObject({
+    ok: true,
+    result: { folder: owp, waiting: { offline: 0, undecided: 0 } },
+  });
   expect(existsSync(owp)).toBe(false);
   expect(refs()).toContain("refs/heads/owp");
   expect(git(clone, "for-each-ref")).toBe(before);
@@ -40,7 +46,11 @@ test("a dry run says what would go, and how much of it waits", async () => {
   const before = refs();
   expect(await uninit({ record: true }, { dry_run: true })).toMatchObject({
     ok: true,
-    result: { would: true, waiting: { offline: 1 }, record: { branch: "owp", tip: git(hub, "rev-parse", "owp"), signals: 1 } },
+    result: {
+      would: true,
+      waiting: { offline: 1 },
+      record: { branch: "owp", tip: git(hub, "rev-parse", "owp"), signals: 1 },
+    },
   });
   expect([existsSync(join(owp, "offline")), refs()]).toEqual([true, before]);
   expect(readdirSync(join(clone, ".git")).filter((name) => name.endsWith(".bundle"))).toEqual([]);
@@ -51,23 +61,35 @@ test("with record it deletes branch and signals, and what it says brings the rec
   const main = git(hub, "rev-parse", "main");
   const { result } = await uninit({ record: true });
   expect(result?.record).toEqual({ branch: "owp", tip, signals: 1 });
-  expect([refs(), git(hub, "rev-parse", "main"), existsSync(owp)]).toEqual([["refs/heads/main"], main, false]);
+  expect([refs(), git(hub, "rev-parse", "main"), existsSync(owp)]).toEqual([
+    ["refs/heads/main"],
+    main,
+    false,
+  ]);
   git(hub, "gc", "--prune=now", "--quiet");
   for (const command of result?.restore ?? []) git(clone, ...command.split(" ").slice(1));
   expect(git(hub, "rev-parse", "owp")).toBe(tip);
-  expect(await runAt<{ tasks: unknown[] }>(clone, [["list"]], { as: "ada" })).toMatchObject({ ok: true, result: { tasks: [{ title: "first" }] } });
+  expect(await runAt<{ tasks: unknown[] }>(clone, [["list"]], { as: "ada" })).toMatchObject({
+    ok: true,
+    result: { tasks: [{ title: "first" }] },
+  });
 });
 
 test("a record that is not there is no error, and uninit comes twice", async () => {
   await uninit({ record: true });
-  expect(await uninit({ record: true })).toMatchObject({ ok: true, result: { record: { tip: null, signals: 0 } } });
+  expect(await uninit({ record: true })).toMatchObject({
+    ok: true,
+    result: { record: { tip: null, signals: 0 } },
+  });
 });
 
 describe("refused, with nothing removed", () => {
   test("the record moved meanwhile", async () => {
     // The hook stands for another clone that publishes between our look and our deletion.
     const moved = git(hub, "commit-tree", "owp^{tree}", "-p", "owp", "-m", "later");
-    writeFileSync(join(hub, "hooks", "update"), `#!/bin/sh\nexec git update-ref refs/heads/owp ${moved}\n`, { mode: 0o755 });
+    writeFileSync(join(hub, "hooks", "update"), `#!/bin/sh\nexec git update-ref refs/heads/owp ${moved}\n`, {
+      mode: 0o755,
+    });
     const outcome = await uninit({ record: true });
     expect(outcome).toMatchObject({ ok: false, code: "conflict" });
     expect([existsSync(owp), git(hub, "rev-parse", "owp")]).toEqual([true, moved]);
@@ -76,7 +98,10 @@ describe("refused, with nothing removed", () => {
 
   test("a server that lets nobody delete branches", async () => {
     git(hub, "config", "receive.denyDeletes", "true");
-    expect(await uninit({ record: true })).toMatchObject({ ok: false, message: expect.stringContaining("deletion prohibited") });
+    expect(await uninit({ record: true })).toMatchObject({
+      ok: false,
+      message: expect.stringContaining("deletion prohibited"),
+    });
     expect([existsSync(owp), refs().includes("refs/heads/owp")]).toEqual([true, true]);
   });
 
