@@ -139,7 +139,12 @@ export function checkInput(
 
 /** What the user typed for a part of the input: `<id>`, `--estimate`, the second `--skill`. */
 function labelOf([name = "", ...inner]: readonly string[], command: Command, schema: InputSchema): string {
-  const place = inner.length === 0 ? "" : /^\d+$/.test(inner.join()) ? ` (value ${Number(inner[0]) + 1})` : ` (${dotted(inner)})`;
+  const place =
+    inner.length === 0
+      ? ""
+      : /^\d+$/.test(inner.join())
+        ? ` (value ${Number(inner[0]) + 1})`
+        : ` (${dotted(inner)})`;
   if (command.args.some((arg) => argName(arg) === name)) return `<${name.replaceAll("_", "-")}>${place}`;
   const property = schema.properties?.[name];
   return `${property ? fieldOf(name, property, schema).flag : name}${place}`;

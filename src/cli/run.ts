@@ -76,6 +76,14 @@ async function perform(loaded: LoadedCommand, asked: Asked, openHub: OpenHub): P
   const progress = progressOn(io, globals);
   const call: Call = {
     ...asked,
+    // Data does not begin at the end of a line of progress.
+    io: {
+      ...io,
+      out: (text) => {
+        progress.clear();
+        io.out(text);
+      },
+    },
     place,
     withHub: async (use) => {
       opened ??= await openHub(place);
@@ -110,7 +118,11 @@ function progressOn(io: Io, globals: Globals) {
     const share = total ? ` ${done ?? 0}/${total}` : done ? ` ${done}` : "";
     io.err(`\r\u001b[Kowp: ${stage}${share}…`);
   };
-  return { show, clear: () => shown && io.err("\r\u001b[K") };
+  const clear = () => {
+    if (shown) io.err("\r\u001b[K");
+    shown = false;
+  };
+  return { show, clear };
 }
 
 async function showHelp(words: readonly string[], globals: Globals, io: Io, parts: Parts): Promise<number> {

@@ -119,7 +119,11 @@ export function inputRefusal(
   });
 }
 
-function sentenceOf(error: RawViolation, input: unknown, nameOf: (keys: readonly string[]) => string): string {
+function sentenceOf(
+  error: RawViolation,
+  input: unknown,
+  nameOf: (keys: readonly string[]) => string,
+): string {
   const keys = keysOf(error);
   if (error.keyword === "additionalProperties") return `There is no field "${dotted(keys)}".`;
   const name = keys.length === 0 ? "The input" : nameOf(keys);

@@ -28,6 +28,9 @@ interface Owner {
 }
 type Slip = Ticket & { owner: Owner };
 
+/** This machine's name in a form that may stand in a file's name. */
+export const thisHost = (): string => hostname().replaceAll(/[^A-Za-z0-9-]/g, "-");
+
 /** The seats of this process. */
 const here = new Set<string>();
 
@@ -48,7 +51,7 @@ export class FileDesk implements Desk {
   ) {
     const seat = `${Math.round(performance.timeOrigin).toString(36)}-${here.size}`;
     here.add(seat);
-    this.me = { pid, host: hostname().replaceAll(/[^A-Za-z0-9-]/g, "-"), seat };
+    this.me = { pid, host: thisHost(), seat };
     for (const folder of FOLDERS) mkdirSync(join(root, folder), { recursive: true });
     mkdirSync(join(root, "store.git", "refs", "owp", "pending"), { recursive: true });
   }

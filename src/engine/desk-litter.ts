@@ -1,8 +1,7 @@
 /** What processes that died left in a clone's folder: nothing waits for it, and removing it loses nothing. */
 import { readdirSync, statSync } from "node:fs";
-import { hostname } from "node:os";
 import { join } from "node:path";
-import { alive, LOCK_STALE_MS, readJson } from "./desk-files.ts";
+import { alive, LOCK_STALE_MS, readJson, thisHost } from "./desk-files.ts";
 
 /** A file that is written aside and moved takes milliseconds; one this old was left. */
 const ASIDE_MS = 600_000;
@@ -46,21 +45,35 @@ interface Slip {
 }
 
 const gone = (owner: { pid: number; host: string } | undefined) =>
-  owner !== undefined && owner.host === hostname().replaceAll(/[^A-Za-z0-9-]/g, "-") && !alive(owner.pid);
+  owner !== undefined && owner.host === thisHost() && !alive(owner.pid);
 const ownerGone = (path: string) => {
   const slip = readJson<Slip>(path);
   return slip !== undefined && slip.deadline !== null && gone(slip.owner);
 };
-const lockFree = (path: string) => gone(readJson<Slip["owner"]>(path)) || Date.now() - statSync(path).mtimeMs > LOCK_STALE_MS;
+const lockFree = (path: string) =>
+  gone(readJson<Slip["owner"]>(path)) || Date.now() - statSync(path).mtimeMs > LOCK_STALE_MS;
 
 const ROWS: readonly LitterRow[] = [
   { what: "locks of commands that ended", name: /^lock$/, afterMs: 0, when: lockFree },
-  { what: "operations whose caller ended", name: /^(queue|taken)\/[^/]+\.json$/, afterMs: 0, when: ownerGone },
+  {
+    what: "operations whose caller ended",
+    name: /^(queue|taken)\/[^/]+\.json$/,
+    afterMs: 0,
+    when: ownerGone,
+  },
   { what: "answers that nobody fetched", name: /^answers\/[^/]+\.json$/, afterMs: ANSWER_MS },
-  { what: "half-written files", name: /\.(tmp|withdrawn|stale)$|^store\.git\/push-[^/]+\.trace$|^settings\/.+\.json\..+$/, afterMs: ASIDE_MS },
+  {
+    what: "half-written files",
+    name: /\.(tmp|withdrawn|stale)$|^store\.git\/push-[^/]+\.trace$|^settings\/.+\.json\..+$/,
+    afterMs: ASIDE_MS,
+  },
   { what: "half-made stores", name: /^store\.git\.[0-9a-f]{16}$/, afterMs: ASIDE_MS },
   { what: "refs of fetches that ended", name: /^store\.git\/refs\/owp\/f\/[^/]+$/, afterMs: FETCH_MS },
-  { what: "lock files of git", name: /^store\.git\/(?!objects\/).*\.lock$|^store\.git\/gc\.pid$/, afterMs: GIT_LOCK_MS },
+  {
+    what: "lock files of git",
+    name: /^store\.git\/(?!objects\/).*\.lock$|^store\.git\/gc\.pid$/,
+    afterMs: GIT_LOCK_MS,
+  },
   { what: "half-written objects", name: /^store\.git\/objects\/.*tmp_[a-z]+_[^/]+$/, afterMs: FETCH_MS },
   { what: "indexes of other records", name: /^index\/[^/]+$/, afterMs: INDEX_MS },
 ];
@@ -71,7 +84,10 @@ export function findLitter(root: string, keep: readonly string[], now = Date.now
   const visit = (folder: string, prefix: string, depth: number) => {
     for (const found of list(folder, prefix, now)) {
       if (keep.includes(found.path)) continue;
-      const row = ROWS.find(({ name, afterMs, when }) => name.test(found.name) && found.ageMs >= afterMs && (when?.(found.path) ?? true));
+      const row = ROWS.find(
+        ({ name, afterMs, when }) =>
+          name.test(found.name) && found.ageMs >= afterMs && (when?.(found.path) ?? true),
+      );
       if (row) litter.push({ path: found.path, what: row.what });
       else if (found.folder && depth < DEPTH) visit(found.path, `${found.name}/`, depth + 1);
     }
@@ -90,7 +106,9 @@ function list(folder: string, prefix: string, now: number): Found[] {
   return names.flatMap((name) => {
     const path = join(folder, name);
     const stat = statSync(path, { throwIfNoEntry: false });
-    return stat ? [{ path, name: prefix + name, ageMs: now - newest(path, stat), folder: stat.isDirectory() }] : [];
+    return stat
+      ? [{ path, name: prefix + name, ageMs: now - newest(path, stat), folder: stat.isDirectory() }]
+      : [];
   });
 }
 

@@ -34,11 +34,13 @@ export function commitMessage(event: LedgerEvent, op: string, clone: string): st
 const TASK = /^(t_[0-9a-hjkmnp-tv-z]{26})(?: epoch=(\d{1,15}))?$/;
 
 /** The entry of a commit; undefined for merges and for commits that carry no operation: those are edits. */
-export function trailersOf(commit: Commit): Entry | undefined {
-  if (commit.parents.length > 1) return undefined;
+export const trailersOf = (commit: Commit): Entry | undefined => (commit.parents.length > 1 ? undefined : entryIn(commit.message));
+
+/** What the trailers of a message say, whether or not they count. */
+export function entryIn(message: string): Entry | undefined {
   const fields = new Map<string, string>();
   const tasks: Entry["tasks"] = [];
-  for (const [key, value] of parseTrailers(commit.message)) {
+  for (const [key, value] of parseTrailers(message)) {
     const task = key === "Owp-Task" ? TASK.exec(value) : null;
     if (task) tasks.push(task[2] === undefined ? { id: task[1] as string } : { id: task[1] as string, epoch: Number(task[2]) });
     else if (!fields.has(key)) fields.set(key, value);

@@ -1,8 +1,9 @@
 /** The ledger: operations and edits as the commit log tells them, in one deterministic order. */
-import { placeOf } from "../core/paths.ts";
+import { ANYTHING, type EventRows, epochOf, parseFile, type Told, tasksIn, touchesOf, whyNoOperation } from "../core/explains.ts";
+import { pathOf } from "../core/paths.ts";
 import { type Entry, trailersOf } from "./ledger-entry.ts";
 import type { ObjectStore, Oid } from "./ports.ts";
-import { diffTrees } from "./tree.ts";
+import { diffTrees, readPaths } from "./tree.ts";
 import { type Commit, ledgerOrder, readCommit } from "./walk.ts";
 
 /** One commit as an event. Whatever is no operation of owp's is one `record.edited`. */
@@ -22,9 +23,6 @@ export interface LogEvent {
   future?: true;
 }
 
-/** Which kinds an event may touch, from the operations table; undefined for an unknown event. */
-export type TouchesOf = (event: string) => readonly string[] | undefined;
-
 export interface LogFilter {
   task?: string;
   worker?: string;
@@ -37,23 +35,23 @@ export interface LogFilter {
 const FUTURE_MS = 24 * 3_600_000;
 
 /** The newest events that pass the filter, newest first. */
-export async function readLog(store: ObjectStore, tip: Oid, filter: LogFilter, touches: TouchesOf, nowMs: number): Promise<LogEvent[]> {
+export async function readLog(store: ObjectStore, tip: Oid, filter: LogFilter, rows: EventRows, nowMs: number): Promise<LogEvent[]> {
   const events: LogEvent[] = [];
   for await (const commit of newestFirst(store, tip)) {
     if (events.length >= filter.limit) break;
-    const event = await eventOf(store, commit, touches, nowMs);
+    const event = await eventOf(store, commit, rows, nowMs);
     if (passes(event, filter)) events.push(event);
   }
   return events;
 }
 
 /** Reads one commit as an event. Its trailers count only where they explain its diff. */
-export async function eventOf(store: ObjectStore, commit: Commit, touches: TouchesOf, nowMs: number): Promise<LogEvent> {
+export async function eventOf(store: ObjectStore, commit: Commit, rows: EventRows, nowMs: number): Promise<LogEvent> {
   const parent = commit.parents[0];
   const before = parent === undefined ? null : (await readCommit(store, parent)).tree;
   const paths = (await diffTrees(store, before, commit.tree)).map((change) => change.path);
   const entry = trailersOf(commit);
-  const explained = entry !== undefined && explains(entry, paths, touches);
+  const explained = entry !== undefined && whyNoOperation(await toldBy(store, commit, entry, { before, paths }, rows), rows) === undefined;
   const event: LogEvent = {
     commit: commit.oid,
     at: new Date(commit.committer.at_ms).toISOString(),
@@ -61,24 +59,33 @@ export async function eventOf(store: ObjectStore, commit: Commit, touches: Touch
     actor: explained ? entry.actor : commit.author.name,
     ...(explained && { op: entry.op }),
     subject: commit.message.split("\n", 1)[0] ?? "",
-    tasks: explained ? entry.tasks : editedTasks(paths),
+    tasks: explained ? entry.tasks : tasksIn(paths).map((id) => ({ id })),
     paths,
   };
   if (commit.committer.at_ms > nowMs + FUTURE_MS) event.future = true;
   return event;
 }
 
-/** Does the operation that the trailers name touch such files, and none besides? */
-export function explains(entry: Entry, paths: readonly string[], touches: TouchesOf): boolean {
-  const kinds = touches(entry.event);
-  if (!kinds) return false;
-  if (kinds.includes("*")) return true;
-  return paths.every((path) => kinds.includes(placeOf(path)?.kind ?? ""));
-}
-
-function editedTasks(paths: readonly string[]): { id: string }[] {
-  const places = paths.map(placeOf).filter((place) => place?.kind === "Task" || place?.kind === "Lease");
-  return [...new Set(places.map((place) => place?.id as string))].map((id) => ({ id }));
+/** The commit as the test of its trailers sees it, with the files read that they speak of. */
+async function toldBy(store: ObjectStore, commit: Commit, entry: Entry, diff: { before: Oid | null; paths: readonly string[] }, rows: EventRows): Promise<Told> {
+  const named = new Set(entry.tasks.filter(({ epoch }) => epoch !== undefined).map(({ id }) => id));
+  const wanted = tasksIn(diff.paths)
+    .filter((id) => named.has(id))
+    .flatMap((id) => [pathOf("Task", id), pathOf("Lease", id)]);
+  const oids = await readPaths(store, commit.tree, wanted);
+  const blobs = await store.read(oids.filter((oid) => oid !== null));
+  let next = 0;
+  const files = new Map(wanted.map((path, index) => [path, parseFile(path, oids[index] === null ? undefined : blobs[next++]?.data)]));
+  // Only the operation that begins a record asks whether there was one.
+  const begins = touchesOf(entry.event, rows).has(ANYTHING);
+  const [policy] = begins ? await readPaths(store, diff.before, [pathOf("Policy", "owp")]) : [];
+  return {
+    parents: commit.parents.length,
+    entry,
+    paths: diff.paths,
+    first: begins && policy === null,
+    epochAfter: (id) => epochOf(id, (path) => files.get(path) ?? parseFile(path, undefined)),
+  };
 }
 
 function passes(event: LogEvent, filter: LogFilter): boolean {

@@ -42,9 +42,11 @@ export async function commitsBetween(store: ObjectStore, old: Oid | null, tip: O
   await add(tip, NEW);
   if (old !== null) await add(old, OLD);
   const isNew = (oid: Oid) => colour.get(oid) === NEW;
+  // Of one second the new ones first: so that nothing older than the old tip is read where the history is a line.
+  const isBefore = (a: Commit, b: Commit) => a.committer.at_ms > b.committer.at_ms || (a.committer.at_ms === b.committer.at_ms && isNew(a.oid) && !isNew(b.oid));
   while (queue.some((commit) => isNew(commit.oid))) {
     let next = 0;
-    for (let i = 1; i < queue.length; i++) if ((queue[i] as Commit).committer.at_ms > (queue[next] as Commit).committer.at_ms) next = i;
+    for (let i = 1; i < queue.length; i++) if (isBefore(queue[i] as Commit, queue[next] as Commit)) next = i;
     const [commit] = queue.splice(next, 1) as [Commit];
     for (const parent of commit.parents) await add(parent, colour.get(commit.oid) as number);
   }

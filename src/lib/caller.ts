@@ -4,7 +4,11 @@ import { identityOf } from "../core/identity.ts";
 import type { OpenOptions } from "./types.ts";
 
 /** worktree: the checkout's name. gitUser: user.name of the git config. */
-export function callerOf(options: OpenOptions, worktree: string, gitUser?: string): ReturnType<typeof identityOf> {
+export function callerOf(
+  options: OpenOptions,
+  worktree: string,
+  gitUser?: string,
+): ReturnType<typeof identityOf> {
   return identityOf({
     env: options.env ?? {},
     hostname: hostname(),

@@ -5,6 +5,7 @@ import { inputRefusal } from "../core/violations.ts";
 import { OPERATIONS } from "../domain/operations.ts";
 import { classify, StoreError } from "../engine/git/errors.ts";
 import { faultRefusal } from "../engine/git/errors.ts";
+import type { Repository } from "../engine/git/locate.ts";
 import { LOOKED_AT, look } from "../engine/look.ts";
 import { type Loadable, prepare } from "../engine/planning.ts";
 import type { Answer, Ticket } from "../engine/ports.ts";
@@ -27,6 +28,8 @@ export interface HubParts extends Parts {
   dispose: () => void;
   /** What a new record's first repo is named after. */
   place: HubPlace;
+  /** The user's repository; none where a record is read by URL. */
+  repository?: Repository;
   /** owp's folder in the common git dir; a record read by URL has none. */
   folder?: string;
   progress: { report?: RunOptions["onProgress"] };
@@ -145,5 +148,3 @@ export class RecordHub implements Hub {
 function damaged(error: MissingObject): Refusal {
   return refuse("record_invalid", `This clone's copy of the record is damaged: ${error.message}. The record itself is on the remote; nothing was changed.`, { hint: "owp doctor --fix" });
 }
-
-export type { Refusal };

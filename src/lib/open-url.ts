@@ -17,15 +17,30 @@ import { DEFAULT_BRANCH, newCloneId } from "./open.ts";
 import type { OpenOptions, Outcome, RunOptions } from "./types.ts";
 
 /** Services that only read. */
-const READING = new Set(["log"]);
+const READING = new Set(["log", "validate"]);
 
 class UrlHub extends RecordHub {
   override async run(name: string, input: unknown, options: RunOptions = {}): Promise<Outcome> {
     const op = options.op ?? this.parts.newOp();
     const row = OPERATIONS.find((candidate) => candidate.name === name);
-    const reads = READING.has(name) || row?.type === "query" || (row !== undefined && options.dry_run === true);
-    if (!reads) return { ...refuse("read_only", `owp ${name} changes the record, and a record read by URL is only read. Nothing was changed.`), op };
-    if (options.offline) return { ...refuse("offline_needs_remote", "A record read by URL is always read from its server: nothing is kept here."), op };
+    const reads =
+      READING.has(name) || row?.type === "query" || (row !== undefined && options.dry_run === true);
+    if (!reads)
+      return {
+        ...refuse(
+          "read_only",
+          `owp ${name} changes the record, and a record read by URL is only read. Nothing was changed.`,
+        ),
+        op,
+      };
+    if (options.offline)
+      return {
+        ...refuse(
+          "offline_needs_remote",
+          "A record read by URL is always read from its server: nothing is kept here.",
+        ),
+        op,
+      };
     const outcome = await super.run(name, input, { ...options, op }).catch((error: unknown): Outcome => {
       if (!(error instanceof WebError)) throw error;
       return { ...faultRefusal(error.fault, { ...this.parts.names, doing: "read" }), op };
@@ -46,7 +61,8 @@ export async function openUrl(options: OpenOptions): Promise<RecordHub | Refusal
   const { ok: _ok, ...who } = caller;
   const branch = options.branch ?? DEFAULT_BRANCH;
   const progress: RecordHub["parts"]["progress"] = {};
-  const report = (stage: string, done?: number, total?: number) => progress.report?.({ stage, ...(done !== undefined && { done }), ...(total !== undefined && { total }) });
+  const report = (stage: string, done?: number, total?: number) =>
+    progress.report?.({ stage, ...(done !== undefined && { done }), ...(total !== undefined && { total }) });
   const record = new WebRecord({ place, branch, progress: report });
   const clock = realClock();
   const clone = newCloneId();
@@ -55,7 +71,12 @@ export async function openUrl(options: OpenOptions): Promise<RecordHub | Refusal
     store: record,
     remote: record,
     desk: new MemoryDesk(new MemoryRoom(), clone, () => true),
-    view: new RecordView({ store: record, indexes: new MemoryIndex(new MemoryShelf()), elapsed: clock.elapsed, progress: report }),
+    view: new RecordView({
+      store: record,
+      indexes: new MemoryIndex(new MemoryShelf()),
+      elapsed: clock.elapsed,
+      progress: report,
+    }),
     clock,
     random: Math.random,
     operations: loadOperation,
@@ -72,7 +93,10 @@ export async function openUrl(options: OpenOptions): Promise<RecordHub | Refusal
 
 /** The address without its credentials; they, or the token, become a header. A token with a colon is user and password. */
 function placeOf(text: string, token: string | undefined): WebPlace | Refusal {
-  const wrong = () => refuse("usage", "--hub takes the http or https URL of a repository. Nothing was changed.", { hint: "owp --hub https://example.org/acme/web.git list" });
+  const wrong = () =>
+    refuse("usage", "--hub takes the http or https URL of a repository. Nothing was changed.", {
+      hint: "owp --hub https://example.org/acme/web.git list",
+    });
   let url: URL;
   try {
     url = new URL(text);
@@ -80,8 +104,13 @@ function placeOf(text: string, token: string | undefined): WebPlace | Refusal {
     return wrong();
   }
   if (!/^https?:$/.test(url.protocol)) return wrong();
-  const own = url.username || url.password ? `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}` : undefined;
+  const own =
+    url.username || url.password
+      ? `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
+      : undefined;
   const credential = own ?? (token && (token.includes(":") ? token : `owp:${token}`));
   const place: WebPlace = { url: `${url.origin}${url.pathname.replace(/\/+$/, "")}` };
-  return credential ? { ...place, authorization: `Basic ${Buffer.from(credential).toString("base64")}` } : place;
+  return credential
+    ? { ...place, authorization: `Basic ${Buffer.from(credential).toString("base64")}` }
+    : place;
 }

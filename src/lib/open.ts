@@ -64,6 +64,7 @@ export async function openHub(options: OpenOptions): Promise<RecordHub | Refusal
     newOp: () => ulid().toLowerCase(),
     dispose: () => store.close(),
     place: placeOf(repository, target.name, target.url),
+    repository,
     folder,
     progress,
   });

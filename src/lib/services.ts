@@ -3,25 +3,24 @@ import { pathOf } from "../core/paths.ts";
 import { refuse } from "../core/refusal.ts";
 import { iso } from "../core/time.ts";
 import { OPERATIONS } from "../domain/operations.ts";
+import { publicUrl } from "../domain/repos/name.ts";
 import { findTask } from "../domain/tasks/find.ts";
 import { actingWorker } from "../domain/workers/acting.ts";
 import { beat } from "../engine/beat.ts";
-import { faultRefusal } from "../engine/git/errors.ts";
-import { readLog, type TouchesOf } from "../engine/ledger.ts";
+import { faultRefusal, hideCredentials } from "../engine/git/errors.ts";
+import { readLog } from "../engine/ledger.ts";
 import { look } from "../engine/look.ts";
 import { contextOf } from "../engine/planning.ts";
 import { noRecord, sync } from "../engine/transact.ts";
 import type { RecordHub } from "./hub.ts";
 import type { Outcome, RunOptions, Success } from "./types.ts";
 
-type Service = (hub: RecordHub, input: Record<string, unknown>, op: string, options: RunOptions) => Promise<Outcome>;
+export type Service = (hub: RecordHub, input: Record<string, unknown>, op: string, options: RunOptions) => Promise<Outcome>;
 
 const DEFAULT_TIMEOUT_MS = 60_000;
 
-/** The kinds that an event may touch, by the operations table. */
-export const touchesOf: TouchesOf = (event) => OPERATIONS.find((row) => row.events.includes(event))?.touches;
-
-async function success(hub: RecordHub, op: string, result: unknown, warnings: string[] = []): Promise<Success> {
+/** The answer of a service. */
+export async function success(hub: RecordHub, op: string, result: unknown, warnings: string[] = []): Promise<Success> {
   return { ok: true, op, result, commit: null, already: false, queued: false, warnings, view: await hub.age(), attempts: 0 };
 }
 
@@ -55,7 +54,7 @@ const runLog: Service = async (hub, input, op, options) => {
     ...(typeof input.event === "string" && { event: input.event }),
     ...(typeof input.since_ms === "number" && { sinceMs: input.since_ms }),
   };
-  const events = await readLog(store, view.snapshot.tip as string, filter, touchesOf, clock.now());
+  const events = await readLog(store, view.snapshot.tip as string, filter, OPERATIONS, clock.now());
   return success(hub, op, { events }, seen && !seen.ok ? [seen.refusal.message] : []);
 };
 
@@ -101,7 +100,10 @@ const runHeartbeat: Service = async (hub, input, op, options) => {
 /** The operation init, with what only the caller's side can know: the texts, the remote's URL, the folder's name. */
 const runInit: Service = async (hub, input, op, options) => {
   const { RECORD_FILES } = await import("../generated/record-files.ts");
-  return hub.operate("init", { files: RECORD_FILES, ...hub.parts.place, ...input }, op, options);
+  const { url, ...given } = { files: RECORD_FILES, ...hub.parts.place, ...input };
+  // Tickets lie on the disk: an address goes into one without its password.
+  const shown = typeof url === "string" ? (publicUrl(url) ?? hideCredentials(url)) : url;
+  return hub.operate("init", { ...given, ...(shown === undefined ? {} : { url: shown }) }, op, options);
 };
 
 /** Takes init back. result: {folder, waiting, record?, backup?, restore?, would?}. */
@@ -111,4 +113,14 @@ const runUninit: Service = async (hub, input, op, options) => {
   return done.ok ? success(hub, op, done.result, done.warnings) : { ...done, op };
 };
 
-export const SERVICES: Readonly<Record<string, Service>> = { init: runInit, sync: runSync, log: runLog, heartbeat: runHeartbeat, uninit: runUninit };
+/** The record at its tip, or the commits of a range. result: {problems, commits?}. */
+const runValidate: Service = async (...call) => (await import("./validate/service.ts")).runValidate(...call);
+
+export const SERVICES: Readonly<Record<string, Service>> = {
+  init: runInit,
+  sync: runSync,
+  log: runLog,
+  heartbeat: runHeartbeat,
+  uninit: runUninit,
+  validate: runValidate,
+};

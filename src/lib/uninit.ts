@@ -35,7 +35,8 @@ type Done = { ok: true; result: Uninited; warnings: string[] } | Refusal;
 /** Removes what owp left. The remote comes first: where it refuses, this clone stays as it is. */
 export async function uninit(hub: RecordHub, asked: { record: boolean; dry_run: boolean }): Promise<Done> {
   const { remote, store, folder, desk } = hub.parts;
-  if (!(remote instanceof GitRemote && store instanceof GitStore) || folder === undefined) throw new Error("uninit of a record that is no clone's");
+  if (!(remote instanceof GitRemote && store instanceof GitStore) || folder === undefined)
+    throw new Error("uninit of a record that is no clone's");
   const result: Uninited = { folder, waiting: await waitingAt(desk), ...(asked.dry_run && { would: true }) };
   const warnings: string[] = [];
   if (asked.record) {
@@ -53,17 +54,24 @@ export async function uninitClone(dir: string, dryRun: boolean): Promise<Done> {
   const repository = locateRepository(dir);
   if (!repository) return refuse("no_repository", `${dir} is not inside a git repository.`);
   const folder = join(repository.commonDir, "owp");
-  if (!existsSync(folder)) return { ok: true, result: { folder, waiting: { offline: 0, undecided: 0 } }, warnings: [] };
+  if (!existsSync(folder))
+    return { ok: true, result: { folder, waiting: { offline: 0, undecided: 0 } }, warnings: [] };
   const desk = new FileDesk(folder);
   const result: Uninited = { folder, waiting: await waitingAt(desk), ...(dryRun && { would: true }) };
   return (dryRun ? undefined : await removeFolder(desk, folder)) ?? { ok: true, result, warnings: [] };
 }
 
-const waitingAt = async (desk: Desk) => ({ offline: (await desk.offlineTickets()).length, undecided: (await desk.pendings()).length });
+const waitingAt = async (desk: Desk) => ({
+  offline: (await desk.offlineTickets()).length,
+  undecided: (await desk.pendings()).length,
+});
 
 async function removeFolder(desk: Desk, folder: string): Promise<Refusal | undefined> {
   const lock = await desk.lock();
-  if (!lock) return refuse("conflict", "Another owp command is running in this clone. Its folder was left as it is.", { hint: "run it again when that is through" });
+  if (!lock)
+    return refuse("conflict", "Another owp command is running in this clone. Its folder was left as it is.", {
+      hint: "run it again when that is through",
+    });
   try {
     rmSync(folder, { recursive: true, force: true, maxRetries: REMOVE_TRIES });
   } finally {
@@ -81,7 +89,11 @@ interface Scene {
 }
 
 /** Deletes the record where it stands as it was seen, after its history was put aside; then the signals. */
-async function deleteRecord({ hub, remote, store, folder, dry }: Scene, result: Uninited, warnings: string[]): Promise<Refusal | undefined> {
+async function deleteRecord(
+  { hub, remote, store, folder, dry }: Scene,
+  result: Uninited,
+  warnings: string[],
+): Promise<Refusal | undefined> {
   const { names } = hub.parts;
   const context = { ...names, doing: "publish" } as const;
   const fetched = await remote.fetch();
@@ -92,11 +104,17 @@ async function deleteRecord({ hub, remote, store, folder, dry }: Scene, result: 
   result.record = { branch: names.branch, tip, signals: signals.refs.size };
   if (tip !== null) {
     result.backup = join(dirname(folder), `owp-record-${tip.slice(0, 10)}.bundle`);
-    result.restore = [`git fetch ${result.backup} ${BUNDLED}`, `git push ${names.remote === "this repository" ? "." : names.remote} ${tip}:${remote.record}`];
+    result.restore = [
+      `git fetch ${result.backup} ${BUNDLED}`,
+      `git push ${names.remote === "this repository" ? "." : names.remote} ${tip}:${remote.record}`,
+    ];
   }
   if (dry) return undefined;
   if (tip !== null) {
-    const bundled = await runGit(["--git-dir", store.path, "bundle", "create", "--quiet", result.backup as string, BUNDLED], { cwd: store.path, timeoutMs: BUNDLE_TIMEOUT_MS });
+    const bundled = await runGit(
+      ["--git-dir", store.path, "bundle", "create", "--quiet", result.backup as string, BUNDLED],
+      { cwd: store.path, timeoutMs: BUNDLE_TIMEOUT_MS },
+    );
     if (bundled.code !== 0) return faultRefusal(faultOf(bundled), { ...names, doing: "read" });
     const deleted = await deleteRefs(remote, new Map([[remote.record, tip]]));
     if (deleted.fault) {
@@ -105,7 +123,10 @@ async function deleteRecord({ hub, remote, store, folder, dry }: Scene, result: 
     }
   }
   const gone = await deleteRefs(remote, signals.refs);
-  if (gone.fault) warnings.push(`${signals.refs.size - gone.moved.length} signals are still there: ${faultRefusal(gone.fault, context).message}`);
+  if (gone.fault)
+    warnings.push(
+      `${signals.refs.size - gone.moved.length} signals are still there: ${faultRefusal(gone.fault, context).message}`,
+    );
   return undefined;
 }
 

@@ -16,10 +16,19 @@ export const uninit: View<Uninited> = {
   render: ({ folder, waiting, record, backup, restore = [], would }) => {
     const verb = would ? "would remove" : "removed";
     const lines = [`${verb} ${oneLine(folder)} from this clone`];
-    if (waiting.offline > 0) lines.push(`  with ${count(waiting.offline, "operation")} that waited for owp sync`);
-    if (waiting.undecided > 0) lines.push(`  with ${count(waiting.undecided, "push", "pushes")} whose outcome was not known`);
-    if (record) lines.push(`${verb} from the remote: ${record.tip ? `the branch ${record.branch} at ${record.tip}` : `no branch ${record.branch}, there is none`}, and ${count(record.signals, "signal")}`);
-    if (backup) lines.push(`${would ? "would keep" : "kept"} its history in ${oneLine(backup)}; it comes back with`, ...restore.map((command) => `  ${oneLine(command)}`));
+    if (waiting.offline > 0)
+      lines.push(`  with ${count(waiting.offline, "operation")} that waited for owp sync`);
+    if (waiting.undecided > 0)
+      lines.push(`  with ${count(waiting.undecided, "push", "pushes")} whose outcome was not known`);
+    if (record)
+      lines.push(
+        `${verb} from the remote: ${record.tip ? `the branch ${record.branch} at ${record.tip}` : `no branch ${record.branch}, there is none`}, and ${count(record.signals, "signal")}`,
+      );
+    if (backup)
+      lines.push(
+        `${would ? "would keep" : "kept"} its history in ${oneLine(backup)}; it comes back with`,
+        ...restore.map((command) => `  ${oneLine(command)}`),
+      );
     return lines.join("\n");
   },
   quiet: () => "",

@@ -1,7 +1,8 @@
 /** The commands that do more than run one operation. */
 
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -313,5 +314,25 @@ describe("uninit", () => {
   ])("on a terminal it asks: %j", async (typed, calls) => {
     const ran = await owp(["uninit"], { tty: true, typed });
     expect([ran.seen.length, ran.err]).toEqual([calls, expect.stringContaining("Type yes to go on")]);
+  });
+
+  test("where no hub opens, what lies in the clone goes all the same; the record does not", async () => {
+    const clone = mkdtempSync(join(tmpdir(), "owp-uninit-"));
+    try {
+      execFileSync("git", ["init", "--quiet", clone]);
+      const folder = join(clone, ".git", "owp");
+      mkdirSync(folder);
+      const refuseToOpen = refusal("push_url");
+      const record = await owp(["-C", clone, "uninit", "--yes", "--record"], { refuseToOpen });
+      expect([record.code, existsSync(folder)]).toEqual([7, true]);
+      const ran = await owp(["-C", clone, "uninit", "--yes"], { refuseToOpen });
+      expect([ran.code, ran.out, existsSync(folder)]).toEqual([
+        0,
+        `removed ${folder} from this clone\n`,
+        false,
+      ]);
+    } finally {
+      rmSync(clone, { recursive: true, force: true });
+    }
   });
 });

@@ -4,7 +4,7 @@ import type { Io } from "../../src/cli/io.ts";
 import { runCli } from "../../src/cli/run.ts";
 import type { OperationRow } from "../../src/core/operation.ts";
 import { type Code, type Refusal, refuse } from "../../src/core/refusal.ts";
-import type { Hub, OpenOptions, Outcome, RunOptions, Success } from "../../src/lib/types.ts";
+import type { Hub, OpenHub, OpenOptions, Outcome, RunOptions, Success } from "../../src/lib/types.ts";
 
 export const NOW = Date.parse("2026-01-31T12:00:00Z");
 
@@ -27,6 +27,8 @@ export interface World {
   /** Answers of the hub: a result, or a whole outcome. */
   answer?: (name: string, input: Record<string, unknown>, options: RunOptions) => Partial<Success> | Refusal;
   refuseToOpen?: Refusal;
+  /** Instead of the hub that answers from a table. */
+  openHub?: OpenHub;
   abort?: AbortSignal;
   /** ms since 1970. */
   now?: number;
@@ -100,7 +102,11 @@ export async function run(argv: string[], world: World = {}): Promise<Ran> {
       close: async () => {},
     };
   };
-  ran.code = await runCli(argv, io, { commands: world.commands ?? SAMPLE, openHub, version: "9.9.9" });
+  ran.code = await runCli(argv, io, {
+    commands: world.commands ?? SAMPLE,
+    openHub: world.openHub ?? openHub,
+    version: "9.9.9",
+  });
   return ran;
 }
 

@@ -1,4 +1,13 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { FileDesk } from "../../src/engine/desk-files.ts";
@@ -37,10 +46,16 @@ async function scene(): Promise<Scene> {
 }
 
 const examine = (dir: string, options: Partial<DoctorOptions> = {}, place = {}) =>
-  diagnose({ dir, env: {}, ...place }, { fix: false, accept_rewrite: false, offline: false, now: Date.now(), ...options });
+  diagnose(
+    { dir, env: {}, ...place },
+    { fix: false, accept_rewrite: false, offline: false, now: Date.now(), ...options },
+  );
 const find = (checks: Check[], name: string) => checks.find((check) => check.name === name) as Check;
 /** What is not as it should be: `name state`. */
-const wrong = (checks: Check[]) => checks.filter(({ state }) => state === "failed" || state === "warning").map(({ name, state }) => `${name} ${state}`);
+const wrong = (checks: Check[]) =>
+  checks
+    .filter(({ state }) => state === "failed" || state === "warning")
+    .map(({ name, state }) => `${name} ${state}`);
 const refs = (dir: string) => git(dir, "for-each-ref");
 const tipOf = (hub: string) => git(hub, "rev-parse", "owp");
 
@@ -54,7 +69,13 @@ function edit(hub: string, files: Record<string, string | null>, date?: string):
     run("read-tree", "owp");
     for (const [path, text] of Object.entries(files)) {
       if (text === null) run("update-index", "--force-remove", path);
-      else run("update-index", "--add", "--cacheinfo", `100644,${gitInput(hub, text, "hash-object", "-w", "--stdin")},${path}`);
+      else
+        run(
+          "update-index",
+          "--add",
+          "--cacheinfo",
+          `100644,${gitInput(hub, text, "hash-object", "-w", "--stdin")},${path}`,
+        );
     }
     const made = run("commit-tree", run("write-tree"), "-p", "owp", "-m", "edited by hand");
     git(hub, "update-ref", "refs/heads/owp", made);
@@ -107,11 +128,19 @@ describe("nothing wrong", () => {
   });
 
   test("with --hub there is no clone to look at", async () => {
-    expect(await examine("/", {}, { hub: "https://example.org/x.git" })).toMatchObject([{ state: "skipped" }]);
+    expect(await examine("/", {}, { hub: "https://example.org/x.git" })).toMatchObject([
+      { state: "skipped" },
+    ]);
   });
 
   test.each<[string, (s: Scene) => string]>([
-    ["linked worktree", ({ clone }) => (git(clone, "worktree", "add", "--quiet", "../linked", "-b", "side"), join(clone, "..", "linked"))],
+    [
+      "linked worktree",
+      ({ clone }) => {
+        git(clone, "worktree", "add", "--quiet", "../linked", "-b", "side");
+        return join(clone, "..", "linked");
+      },
+    ],
     ["bare", ({ hub }) => cloneOf(hub, "--bare")],
     ["shallow", ({ hub }) => cloneOf(hub, "--depth=1", "--no-local")],
     ["partial", ({ hub }) => cloneOf(hub, "--filter=blob:none", "--no-local")],
@@ -126,27 +155,56 @@ describe("nothing wrong", () => {
 });
 
 describe("what --fix does not mend", () => {
-  const hook = (hub: string, text: string) => writeFileSync(join(hub, "hooks", "pre-receive"), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+  const hook = (hub: string, text: string) =>
+    writeFileSync(join(hub, "hooks", "pre-receive"), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
 
   test.each<[string, string[], (s: Scene) => unknown, Partial<DoctorOptions>?]>([
-    ["two push URLs", ["remote failed"], ({ clone }) => [1, 2].map((n) => git(clone, "remote", "set-url", "--add", "--push", "origin", `/x${n}`))],
+    [
+      "two push URLs",
+      ["remote failed"],
+      ({ clone }) =>
+        [1, 2].map((n) => git(clone, "remote", "set-url", "--add", "--push", "origin", `/x${n}`)),
+    ],
     ["a remote that is not there", ["reachable failed"], ({ hub }) => rmSync(hub, { recursive: true })],
-    ["a hook that declines signals", ["signals warning"], ({ hub }) => hook(hub, "grep -q refs/owp && exit 1; exit 0")],
+    [
+      "a hook that declines signals",
+      ["signals warning"],
+      ({ hub }) => hook(hub, "grep -q refs/owp && exit 1; exit 0"),
+    ],
     ["hidden refs", ["signals warning"], ({ hub }) => git(hub, "config", "receive.hideRefs", "refs/owp")],
-    ["a branch that is not a record", ["record failed"], ({ hub }) => git(hub, "update-ref", "refs/heads/owp", git(hub, "rev-parse", "main")), { accept_rewrite: true }],
-    ["a newer protocol", ["protocol failed"], ({ hub }) => edit(hub, { "owp.yaml": show(hub, "owp.yaml").replace(/^protocol:.*$/m, 'protocol: "2.0"') })],
-    ["a file with conflict markers", ["files failed"], ({ hub }) => edit(hub, { [taskPaths(hub)[0] as string]: "<<<<<<< ours\ntitle: x\n" })],
+    [
+      "a branch that is not a record",
+      ["record failed"],
+      ({ hub }) => git(hub, "update-ref", "refs/heads/owp", git(hub, "rev-parse", "main")),
+      { accept_rewrite: true },
+    ],
+    [
+      "a newer protocol",
+      ["protocol failed"],
+      ({ hub }) =>
+        edit(hub, { "owp.yaml": show(hub, "owp.yaml").replace(/^protocol:.*$/m, 'protocol: "2.0"') }),
+    ],
+    [
+      "a file with conflict markers",
+      ["files failed"],
+      ({ hub }) => edit(hub, { [taskPaths(hub)[0] as string]: "<<<<<<< ours\ntitle: x\n" }),
+    ],
     ["a clock that is behind the record's", ["clock failed"], () => {}, { now: Date.now() - 2 * HOUR }],
-    ["a commit of 2096", ["clock warning"], async ({ hub, clone }) => {
-      const other = await hubAt(cloneOf(hub), { as: "eve", now: () => Date.parse("2096-01-01T00:00:00Z") });
-      await other.run("add", { title: "from the future" });
-      await other.close();
-      return clone;
-    }],
+    [
+      "a commit of 2096",
+      ["clock warning"],
+      async ({ hub, clone }) => {
+        const other = await hubAt(cloneOf(hub), { as: "eve", now: () => Date.parse("2096-01-01T00:00:00Z") });
+        await other.run("add", { title: "from the future" });
+        await other.close();
+        return clone;
+      },
+    ],
   ])("%s: %j", async (_name, expected, provoke, options = {}) => {
     const s = await scene();
     await provoke(s);
-    for (const fix of [false, true]) expect(wrong(await examine(s.clone, { ...options, fix }))).toEqual(expected);
+    for (const fix of [false, true])
+      expect(wrong(await examine(s.clone, { ...options, fix }))).toEqual(expected);
   });
 
   test("each says what to do", async () => {
@@ -163,7 +221,10 @@ describe("what --fix does not mend", () => {
     git(clone, "push", "--quiet", "origin", "HEAD:refs/heads/owp/x");
     const checks = await examine(clone);
     expect(wrong(checks)).toEqual(["branch failed", "record warning"]);
-    expect(find(checks, "branch")).toMatchObject({ message: expect.stringContaining("owp/x"), hint: expect.stringContaining("--branch") });
+    expect(find(checks, "branch")).toMatchObject({
+      message: expect.stringContaining("owp/x"),
+      hint: expect.stringContaining("--branch"),
+    });
   });
 
   test("a repository without a remote in which the record is checked out", async () => {
@@ -173,10 +234,16 @@ describe("what --fix does not mend", () => {
     await runAt(dir, [["init"]], { as: "ada" });
     expect(wrong(await examine(dir))).toEqual([]);
     git(dir, "switch", "--quiet", "owp");
-    expect(find(await examine(dir), "branch")).toMatchObject({ state: "failed", hint: `git -C ${dir} switch <another branch>` });
+    expect(find(await examine(dir), "branch")).toMatchObject({
+      state: "failed",
+      hint: `git -C ${dir} switch <another branch>`,
+    });
     git(dir, "switch", "--quiet", "main");
     git(dir, "worktree", "add", "--quiet", join(dir, "tree"), "owp");
-    expect(find(await examine(dir), "branch")).toMatchObject({ state: "failed", hint: expect.stringContaining(join(dir, "tree")) });
+    expect(find(await examine(dir), "branch")).toMatchObject({
+      state: "failed",
+      hint: expect.stringContaining(join(dir, "tree")),
+    });
   });
 
   test("no git, no repository, SHA-256, a bad name, a folder that cannot be written", async () => {
@@ -208,7 +275,10 @@ describe("what --fix does not mend", () => {
     server.options = { readOnly: true };
     expect(wrong(await examine(clone))).toEqual(["push failed", "signals warning"]);
     server.options = { clockShift: -HOUR };
-    expect(find(await examine(clone), "clock")).toMatchObject({ state: "failed", message: expect.stringMatching(/(1h|59m) ahead of the server/) });
+    expect(find(await examine(clone), "clock")).toMatchObject({
+      state: "failed",
+      message: expect.stringMatching(/(1h|59m) ahead of the server/),
+    });
     server.options = { auth: { user: "a", password: "b" } };
     expect(find(await examine(clone), "reachable").state).toBe("failed");
     await server.close();
@@ -218,7 +288,12 @@ describe("what --fix does not mend", () => {
 describe("a replaced history", () => {
   test.each<[string, (hub: string) => unknown, string]>([
     ["set back", (hub) => git(hub, "update-ref", "refs/heads/owp", "owp~2"), "set back by 2 commits"],
-    ["another one", (hub) => git(hub, "update-ref", "refs/heads/owp", git(hub, "commit-tree", "owp^{tree}", "-m", "squashed")), "its history was replaced"],
+    [
+      "another one",
+      (hub) =>
+        git(hub, "update-ref", "refs/heads/owp", git(hub, "commit-tree", "owp^{tree}", "-m", "squashed")),
+      "its history was replaced",
+    ],
     ["gone", (hub) => git(hub, "update-ref", "-d", "refs/heads/owp"), "is gone"],
   ])("%s: refused, put back by the hint, or accepted", async (_name, provoke, words) => {
     const { hub, clone } = await scene();
@@ -230,7 +305,11 @@ describe("a replaced history", () => {
       expect(history.hint).toContain("--accept-rewrite");
     }
     // The command that the hint gives puts it back as it was.
-    const command = /(git --git-dir .*)$/.exec(find(await examine(clone), "history").hint ?? "")?.[1]?.split(" ").slice(1) ?? [];
+    const command =
+      /(git --git-dir .*)$/
+        .exec(find(await examine(clone), "history").hint ?? "")?.[1]
+        ?.split(" ")
+        .slice(1) ?? [];
     git(clone, ...command);
     expect(tipOf(hub)).toBe(was);
     expect(wrong(await examine(clone))).toEqual([]);
@@ -238,7 +317,11 @@ describe("a replaced history", () => {
     const accepted = await examine(clone, { accept_rewrite: true });
     expect(find(accepted, "history")).toMatchObject({ state: "ok", fixed: expect.stringContaining(words) });
     expect(find(await examine(clone), "history")).toMatchObject({ state: "ok" });
-    await runAt(clone, _name === "gone" ? [["init"], ["add", { title: "anew" }]] : [["add", { title: "goes on" }]], { as: "ada" });
+    await runAt(
+      clone,
+      _name === "gone" ? [["init"], ["add", { title: "anew" }]] : [["add", { title: "goes on" }]],
+      { as: "ada" },
+    );
     expect(wrong(await examine(clone))).toEqual([]);
   });
 });
@@ -254,54 +337,115 @@ describe("what --fix mends", () => {
     deadline,
     clock_shift_ms: 0,
   });
-  const loose = (store: string) => readdirSync(join(store, "objects"), { recursive: true, encoding: "utf8" }).filter((name) => /^[0-9a-f]{2}\/[0-9a-f]{38}$/.test(name));
+  const loose = (store: string) =>
+    readdirSync(join(store, "objects"), { recursive: true, encoding: "utf8" }).filter((name) =>
+      /^[0-9a-f]{2}\/[0-9a-f]{38}$/.test(name),
+    );
   /** The file that holds the rows of the one segment there is. */
   const segment = (owp: string, part: "open" | "closed") => {
     const folder = join(owp, "index", readdirSync(join(owp, "index"))[0] as string);
-    const head = JSON.parse(readFileSync(join(folder, "head.json"), "utf8")) as Record<typeof part, { files: Record<string, { file: string }> }>;
+    const head = JSON.parse(readFileSync(join(folder, "head.json"), "utf8")) as Record<
+      typeof part,
+      { files: Record<string, { file: string }> }
+    >;
     return join(folder, Object.values(head[part].files)[0]?.file as string);
   };
 
   test.each<[string, string, (s: Scene) => unknown]>([
     ["a lock of a dead process", "left behind warning", (s) => deadDesk(s).lock()],
     ["a lock that nobody touches", "left behind warning", ({ owp }) => old(put(join(owp, "lock"), "{}"))],
-    ["a ticket of a dead process", "left behind warning", (s) => deadDesk(s).enqueue(ticket("01kg9gm2d0aaaaaaaaaaaaaaaa"))],
-    ["a ticket that a dead leader took", "left behind warning", async (s) => {
-      const desk = deadDesk(s);
-      await desk.enqueue(ticket("01kg9gm2d0aaaaaaaaaaaaaaaa"));
-      const [name] = readdirSync(join(s.owp, "queue")) as [string];
-      cpSync(join(s.owp, "queue", name), join(s.owp, "taken", name.replace(".json", `.${DEAD}.x.host.json`)));
-      rmSync(join(s.owp, "queue", name));
-    }],
-    ["an old answer", "left behind warning", ({ owp }) => old(put(join(owp, "answers", "01kg9gm2d0aaaaaaaaaaaaaaaa.json"), "{}"))],
-    ["a half-written file", "left behind warning", ({ owp }) => old(put(join(owp, "memo", "signals.json.1.2.tmp")))],
-    ["a trace of a push", "left behind warning", ({ owp }) => old(put(join(owp, "store.git", "push-0123.trace")))],
-    ["a half-made store", "left behind warning", ({ owp }) => old(dirname(put(join(owp, "store.git.0123456789abcdef", "HEAD"))))],
-    ["a lock file of git's", "left behind warning", ({ owp }) => old(put(join(owp, "store.git", "packed-refs.lock")))],
-    ["a half-written object", "left behind warning", ({ owp }) => old(put(join(owp, "store.git", "objects", "aa", "tmp_obj_x")))],
-    ["an index of a record long gone", "left behind warning", ({ owp }) => {
-      const file = put(join(owp, "index", "0123", "head.json"), "{}");
-      const then = new Date(Date.now() - 40 * 24 * HOUR);
-      utimesSync(file, then, then);
-      utimesSync(dirname(file), then, then);
-    }],
+    [
+      "a ticket of a dead process",
+      "left behind warning",
+      (s) => deadDesk(s).enqueue(ticket("01kg9gm2d0aaaaaaaaaaaaaaaa")),
+    ],
+    [
+      "a ticket that a dead leader took",
+      "left behind warning",
+      async (s) => {
+        const desk = deadDesk(s);
+        await desk.enqueue(ticket("01kg9gm2d0aaaaaaaaaaaaaaaa"));
+        const [name] = readdirSync(join(s.owp, "queue")) as [string];
+        cpSync(
+          join(s.owp, "queue", name),
+          join(s.owp, "taken", name.replace(".json", `.${DEAD}.x.host.json`)),
+        );
+        rmSync(join(s.owp, "queue", name));
+      },
+    ],
+    [
+      "an old answer",
+      "left behind warning",
+      ({ owp }) => old(put(join(owp, "answers", "01kg9gm2d0aaaaaaaaaaaaaaaa.json"), "{}")),
+    ],
+    [
+      "a half-written file",
+      "left behind warning",
+      ({ owp }) => old(put(join(owp, "memo", "signals.json.1.2.tmp"))),
+    ],
+    [
+      "a trace of a push",
+      "left behind warning",
+      ({ owp }) => old(put(join(owp, "store.git", "push-0123.trace"))),
+    ],
+    [
+      "a half-made store",
+      "left behind warning",
+      ({ owp }) => old(dirname(put(join(owp, "store.git.0123456789abcdef", "HEAD")))),
+    ],
+    [
+      "a lock file of git's",
+      "left behind warning",
+      ({ owp }) => old(put(join(owp, "store.git", "packed-refs.lock"))),
+    ],
+    [
+      "a half-written object",
+      "left behind warning",
+      ({ owp }) => old(put(join(owp, "store.git", "objects", "aa", "tmp_obj_x"))),
+    ],
+    [
+      "an index of a record long gone",
+      "left behind warning",
+      ({ owp }) => {
+        const file = put(join(owp, "index", "0123", "head.json"), "{}");
+        const then = new Date(Date.now() - 40 * 24 * HOUR);
+        utimesSync(file, then, then);
+        utimesSync(dirname(file), then, then);
+      },
+    ],
     ["a store that is gone", "store failed", ({ owp }) => rmSync(join(owp, "store.git", "HEAD"))],
-    ["a store that was made shallow", "store failed", ({ owp, hub }) => put(join(owp, "store.git", "shallow"), `${tipOf(hub)}\n`)],
-    ["a store that lost an object", "store failed", ({ owp, hub }) => {
-      const oid = git(hub, "rev-parse", "owp~1^{tree}");
-      rmSync(join(owp, "store.git", "objects", oid.slice(0, 2), oid.slice(2)));
-    }],
-    ["a store with a damaged object", "store failed", ({ owp, hub }) => {
-      const oid = git(hub, "rev-parse", "owp:owp.yaml");
-      const path = join(owp, "store.git", "objects", oid.slice(0, 2), oid.slice(2));
-      rmSync(path);
-      writeFileSync(path, "damaged");
-    }],
+    [
+      "a store that was made shallow",
+      "store failed",
+      ({ owp, hub }) => put(join(owp, "store.git", "shallow"), `${tipOf(hub)}\n`),
+    ],
+    [
+      "a store that lost an object",
+      "store failed",
+      ({ owp, hub }) => {
+        const oid = git(hub, "rev-parse", "owp~1^{tree}");
+        rmSync(join(owp, "store.git", "objects", oid.slice(0, 2), oid.slice(2)));
+      },
+    ],
+    [
+      "a store with a damaged object",
+      "store failed",
+      ({ owp, hub }) => {
+        const oid = git(hub, "rev-parse", "owp:owp.yaml");
+        const path = join(owp, "store.git", "objects", oid.slice(0, 2), oid.slice(2));
+        rmSync(path);
+        writeFileSync(path, "damaged");
+      },
+    ],
     ["an index that is no JSON", "index failed", ({ owp }) => writeFileSync(segment(owp, "closed"), "{")],
-    ["an index that says something else", "index failed", ({ owp }) => {
-      const file = segment(owp, "open");
-      writeFileSync(file, readFileSync(file, "utf8").replace('"priority":50', '"priority":99'));
-    }],
+    [
+      "an index that says something else",
+      "index failed",
+      ({ owp }) => {
+        const file = segment(owp, "open");
+        writeFileSync(file, readFileSync(file, "utf8").replace('"priority":50', '"priority":99'));
+      },
+    ],
     ["an object that the server lost", "server failed", ({ hub }) => loseOnServer(hub, "owp:owp.yaml")],
     ["a tree that the server lost", "server failed", ({ hub }) => loseOnServer(hub, "owp:tasks")],
     ["a commit that the server lost", "server failed", ({ hub }) => loseOnServer(hub, "owp~1")],
@@ -329,7 +473,8 @@ describe("what --fix mends", () => {
     const packs = join(hub, "objects", "pack");
     for (const pack of existsSync(packs) ? readdirSync(packs).filter((file) => file.endsWith(".pack")) : []) {
       const bytes = readFileSync(join(packs, pack));
-      for (const ending of [".pack", ".idx", ".rev"]) rmSync(join(packs, pack.replace(".pack", ending)), { force: true });
+      for (const ending of [".pack", ".idx", ".rev"])
+        rmSync(join(packs, pack.replace(".pack", ending)), { force: true });
       gitInput(hub, bytes, "unpack-objects", "-q");
     }
     rmSync(join(hub, "objects", oid.slice(0, 2), oid.slice(2)));
@@ -341,7 +486,10 @@ describe("what --fix mends", () => {
     const before = readdirSync(owp).sort();
     rmSync(hub, { recursive: true });
     const checks = await examine(clone, { fix: true });
-    expect(find(checks, "store")).toMatchObject({ state: "failed", message: expect.stringContaining("left as it is") });
+    expect(find(checks, "store")).toMatchObject({
+      state: "failed",
+      message: expect.stringContaining("left as it is"),
+    });
     expect(readdirSync(owp).sort()).toEqual(before);
   });
 
@@ -352,9 +500,15 @@ describe("what --fix mends", () => {
     gitTry(join(s.owp, "store.git"), "fetch", "--quiet", s.hub, made);
     await desk.savePending({ tip: made, base: tipOf(s.hub), told: true, tickets: [] });
     expect(wrong(await examine(s.clone))).toContain("waiting warning");
-    expect(find(await examine(s.clone, { fix: true }), "waiting")).toMatchObject({ state: "ok", fixed: expect.any(String) });
+    expect(find(await examine(s.clone, { fix: true }), "waiting")).toMatchObject({
+      state: "ok",
+      fixed: expect.any(String),
+    });
     await runAt(s.clone, [["add", { title: "later" }, { offline: true }]], { as: "ada" });
-    expect(find(await examine(s.clone, { fix: true }), "waiting")).toMatchObject({ state: "warning", hint: "owp sync" });
+    expect(find(await examine(s.clone, { fix: true }), "waiting")).toMatchObject({
+      state: "warning",
+      hint: "owp sync",
+    });
     expect(readdirSync(join(s.owp, "offline"))).toHaveLength(1);
   });
 
@@ -378,7 +532,11 @@ describe("what --fix mends", () => {
 
   test("a server that lets no ref be deleted is said once, and this clone's signal stays its own", async () => {
     const { clone, hub } = await scene();
-    writeFileSync(join(hub, "hooks", "pre-receive"), `#!/bin/sh\nread old new ref\ntest $new != ${"0".repeat(40)}\n`, { mode: 0o755 });
+    writeFileSync(
+      join(hub, "hooks", "pre-receive"),
+      `#!/bin/sh\nread old new ref\ntest $new != ${"0".repeat(40)}\n`,
+      { mode: 0o755 },
+    );
     expect(wrong(await examine(clone))).toEqual(["signals warning"]);
     expect(wrong(await examine(clone))).toEqual([]);
     expect(refs(hub).match(/refs\/owp\/signals\//g)).toHaveLength(1);
@@ -389,12 +547,16 @@ describe("what --fix mends", () => {
     rmSync(join(owp, "store.git", "objects"), { recursive: true });
     mkdirSync(join(owp, "store.git", "objects"));
     const hub = await hubAt(clone, { as: "ada" });
-    const { result } = (await hub.run("list", {}, { offline: true })) as unknown as { result: { tasks: { id: string }[] } };
+    const { result } = (await hub.run("list", {}, { offline: true })) as unknown as {
+      result: { tasks: { id: string }[] };
+    };
     const outcome = await hub.run("show", { id: result.tasks[0]?.id }, { offline: true });
     expect(outcome).toMatchObject({ ok: false, code: "record_invalid", hint: "owp doctor --fix" });
     await hub.close();
     await examine(clone, { fix: true });
-    expect(await runAt(clone, [["show", { id: result.tasks[0]?.id }, { offline: true }]])).toMatchObject({ ok: true });
+    expect(await runAt(clone, [["show", { id: result.tasks[0]?.id }, { offline: true }]])).toMatchObject({
+      ok: true,
+    });
   });
 
   test("whatever is taken from the folder, nothing is thrown and --fix leaves it sound", async () => {

@@ -14,9 +14,12 @@ describe("unpack", () => {
   const dir = tempDir();
   const none = () => undefined;
   const pack = (...args: string[]) =>
-    execFileSync("git", ["pack-objects", "--all", "--stdout", "--quiet", ...args], { cwd: dir, input: "", maxBuffer: 1 << 28 });
-  const all = () =>
-    git(dir, "rev-list", "--all", "--objects", "--no-object-names").split("\n").sort();
+    execFileSync("git", ["pack-objects", "--all", "--stdout", "--quiet", ...args], {
+      cwd: dir,
+      input: "",
+      maxBuffer: 1 << 28,
+    });
+  const all = () => git(dir, "rev-list", "--all", "--objects", "--no-object-names").split("\n").sort();
 
   beforeAll(() => {
     git(dir, "init", "--quiet");
@@ -37,7 +40,9 @@ describe("unpack", () => {
     ["no deltas", ["--window=0", "--no-reuse-delta"]],
   ])("reads what git packs: %s", (_name, args) => {
     const objects = unpack(pack(...args), none);
-    expect(objects.map((object) => object.oid).sort()).toEqual(all().filter((oid) => git(dir, "cat-file", "-t", oid) !== "tag"));
+    expect(objects.map((object) => object.oid).sort()).toEqual(
+      all().filter((oid) => git(dir, "cat-file", "-t", oid) !== "tag"),
+    );
     const long = objects.find((object) => object.oid === git(dir, "rev-parse", "HEAD:long")) as GitObject;
     expect(long.data.length).toBeGreaterThan(200_000);
   });
@@ -45,8 +50,13 @@ describe("unpack", () => {
   test("takes bases of a thin pack from outside", () => {
     const known = new Map<Oid, GitObject>(unpack(pack(), none).map((object) => [object.oid, object]));
     const input = `${git(dir, "rev-parse", "HEAD")}\n^${git(dir, "rev-parse", "HEAD~1")}\n`;
-    const thin = execFileSync("git", ["pack-objects", "--revs", "--thin", "--stdout", "--quiet"], { cwd: dir, input });
-    expect(unpack(thin, (oid) => known.get(oid)).map(({ oid }) => oid)).toContain(git(dir, "rev-parse", "HEAD:long"));
+    const thin = execFileSync("git", ["pack-objects", "--revs", "--thin", "--stdout", "--quiet"], {
+      cwd: dir,
+      input,
+    });
+    expect(unpack(thin, (oid) => known.get(oid)).map(({ oid }) => oid)).toContain(
+      git(dir, "rev-parse", "HEAD:long"),
+    );
     expect(() => unpack(thin, none)).toThrow("base is missing");
   });
 
@@ -73,19 +83,30 @@ describe("a record by URL", () => {
   afterAll(() => server.close());
 
   /** Runs one operation by URL in a hub of its own. */
-  const read = async (name: string, input: object = {}, more: Parameters<typeof hubAt>[1] = {}, options = {}) => {
+  const read = async (
+    name: string,
+    input: object = {},
+    more: Parameters<typeof hubAt>[1] = {},
+    options = {},
+  ) => {
     const opened = await hubAt("/", { hub: url, as: "ada", ...more });
     const outcome = await opened.run(name, input, options);
     await opened.close();
     return outcome;
   };
   const titles = (outcome: Awaited<ReturnType<typeof read>>) =>
-    outcome.ok ? (outcome.result as { tasks: { title: string }[] }).tasks.map((task) => task.title) : outcome.code;
+    outcome.ok
+      ? (outcome.result as { tasks: { title: string }[] }).tasks.map((task) => task.title)
+      : outcome.code;
 
   test("queries answer what a clone's do", async () => {
     const here = await runAt<object>(clone, [["list"]], { as: "ada" });
     const there = await read("list");
-    expect(there).toMatchObject({ ok: true, result: here.result, view: { tip: here.view.tip, stale: false } });
+    expect(there).toMatchObject({
+      ok: true,
+      result: here.result,
+      view: { tip: here.view.tip, stale: false },
+    });
   });
 
   test("two requests bring a record, one more tells that nothing changed", async () => {
@@ -129,20 +150,32 @@ describe("a record by URL", () => {
     expect(server.requests.length).toBe(6);
   });
 
-  test.each(["claim", "add", "init", "sync", "heartbeat", "done"])("%s is refused as read_only, and asks the server nothing", async (name) => {
-    server.requests.length = 0;
-    expect(await read(name, name === "add" ? { title: "x" } : {})).toMatchObject({ ok: false, code: "read_only" });
-    expect(server.requests).toEqual([]);
-  });
+  test.each(["claim", "add", "init", "sync", "heartbeat", "done"])(
+    "%s is refused as read_only, and asks the server nothing",
+    async (name) => {
+      server.requests.length = 0;
+      expect(await read(name, name === "add" ? { title: "x" } : {})).toMatchObject({
+        ok: false,
+        code: "read_only",
+      });
+      expect(server.requests).toEqual([]);
+    },
+  );
 
   test("a dry run is a read", async () => {
     const tip = git(hub, "rev-parse", "owp");
-    expect(await read("claim", {}, {}, { dry_run: true })).toMatchObject({ ok: true, changes: [{ path: expect.stringMatching(/^leases\//) }] });
+    expect(await read("claim", {}, {}, { dry_run: true })).toMatchObject({
+      ok: true,
+      changes: [{ path: expect.stringMatching(/^leases\//) }],
+    });
     expect(git(hub, "rev-parse", "owp")).toBe(tip);
   });
 
   test("offline there is nothing to read", async () => {
-    expect(await read("list", {}, {}, { offline: true })).toMatchObject({ ok: false, code: "offline_needs_remote" });
+    expect(await read("list", {}, {}, { offline: true })).toMatchObject({
+      ok: false,
+      code: "offline_needs_remote",
+    });
   });
 
   describe("credentials", () => {
@@ -168,7 +201,11 @@ describe("a record by URL", () => {
       ["a wrong token", { env: { OWP_HUB_TOKEN: "wr0ng" } }],
     ])("%s: remote_denied, and never printed", async (_name, more: Parameters<typeof hubAt>[1] = {}) => {
       const outcome = await read("list", {}, more.hub ? { hub: inUrl("ada:wr0ng") } : more);
-      expect(outcome).toMatchObject({ ok: false, code: "remote_denied", hint: expect.stringContaining("OWP_HUB_TOKEN") });
+      expect(outcome).toMatchObject({
+        ok: false,
+        code: "remote_denied",
+        hint: expect.stringContaining("OWP_HUB_TOKEN"),
+      });
       expect(JSON.stringify(outcome)).not.toContain("wr0ng");
     });
   });
@@ -184,9 +221,18 @@ describe("a record by URL", () => {
     });
 
     test("no such repository, nobody there, a page that is no git server", async () => {
-      const outcomes = [await read("list", {}, { hub: `${server.url}/none.git` }), await read("list", {}, { hub: "http://127.0.0.1:9/x.git" })];
-      expect(outcomes.map((outcome) => !outcome.ok && outcome.code)).toEqual(["remote_unreachable", "remote_unreachable"]);
-      expect(outcomes[0]).toMatchObject({ message: expect.stringContaining("no repository"), hint: expect.stringContaining("URL") });
+      const outcomes = [
+        await read("list", {}, { hub: `${server.url}/none.git` }),
+        await read("list", {}, { hub: "http://127.0.0.1:9/x.git" }),
+      ];
+      expect(outcomes.map((outcome) => !outcome.ok && outcome.code)).toEqual([
+        "remote_unreachable",
+        "remote_unreachable",
+      ]);
+      expect(outcomes[0]).toMatchObject({
+        message: expect.stringContaining("no repository"),
+        hint: expect.stringContaining("URL"),
+      });
     });
 
     test("a repository without a record, and an empty one", async () => {
@@ -214,22 +260,31 @@ describe("a record by URL", () => {
     ["refs", 503],
     ["data", "drop"],
     ["data", 500],
-  ] as const)("a connection that fails at %s by %s is a refusal, and the next try works", async (step, how) => {
-    const opened = await hubAt("/", { hub: url, as: "ada" });
-    server.options.fault = (request) => (request.step === step ? { when: "after", how } : undefined);
-    expect(await opened.run("list", {})).toMatchObject({ ok: false, code: "remote_unreachable" });
-    delete server.options.fault;
-    expect(titles(await opened.run("list", {}))).toContain("first");
-  });
+  ] as const)(
+    "a connection that fails at %s by %s is a refusal, and the next try works",
+    async (step, how) => {
+      const opened = await hubAt("/", { hub: url, as: "ada" });
+      server.options.fault = (request) => (request.step === step ? { when: "after", how } : undefined);
+      expect(await opened.run("list", {})).toMatchObject({ ok: false, code: "remote_unreachable" });
+      delete server.options.fault;
+      expect(titles(await opened.run("list", {}))).toContain("first");
+    },
+  );
 
-  test.each(["list", "log"])("a pack that was damaged on its way is fetched again whole: %s", async (name) => {
-    const opened = await hubAt("/", { hub: url, as: "ada" });
-    if (name === "log") await opened.run("list", {});
-    server.options.spoil = ({ step }, { length }) => (step === "data" ? [length >> 1, 10] : undefined);
-    expect(await opened.run(name, { limit: 1000 })).toMatchObject({ ok: false, code: "remote_unreachable" });
-    delete server.options.spoil;
-    expect(await opened.run(name, { limit: 1000 })).toMatchObject({ ok: true });
-  });
+  test.each(["list", "log"])(
+    "a pack that was damaged on its way is fetched again whole: %s",
+    async (name) => {
+      const opened = await hubAt("/", { hub: url, as: "ada" });
+      if (name === "log") await opened.run("list", {});
+      server.options.spoil = ({ step }, { length }) => (step === "data" ? [length >> 1, 10] : undefined);
+      expect(await opened.run(name, { limit: 1000 })).toMatchObject({
+        ok: false,
+        code: "remote_unreachable",
+      });
+      delete server.options.spoil;
+      expect(await opened.run(name, { limit: 1000 })).toMatchObject({ ok: true });
+    },
+  );
 
   test("a fault while older history is fetched is a refusal too", async () => {
     const opened = await hubAt("/", { hub: url });
@@ -269,8 +324,16 @@ describe("the test's own server", () => {
   test.each<[string, HttpGitOptions, boolean]>([
     ["read-only", { readOnly: true }, false],
     ["a credential is missing", { auth: { user: "a", password: "b" } }, false],
-    ["dropped before", { fault: ({ step }) => (step === "data" ? { when: "before", how: "drop" } : undefined) }, false],
-    ["dropped after", { fault: ({ step }) => (step === "data" ? { when: "after", how: "drop" } : undefined) }, true],
+    [
+      "dropped before",
+      { fault: ({ step }) => (step === "data" ? { when: "before", how: "drop" } : undefined) },
+      false,
+    ],
+    [
+      "dropped after",
+      { fault: ({ step }) => (step === "data" ? { when: "after", how: "drop" } : undefined) },
+      true,
+    ],
     ["502 after", { fault: ({ step }) => (step === "data" ? { when: "after", how: 502 } : undefined) }, true],
   ])("%s: the push fails, and has landed or not", async (_name, options, there) => {
     server.options = options;

@@ -28,7 +28,7 @@ export interface DrainOptions {
 }
 
 /** Longest pause of an agent that found nothing. */
-const PAUSE_MS = 500;
+const PAUSE_MS = 1000;
 const LIMIT_MS = 100_000;
 const KEPT_LINES = 40;
 

@@ -10,7 +10,7 @@ export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 export const OWP = process.env.OWP_BIN ?? join(ROOT, "bin/owp.js");
 
 /** What a fresh machine has: nothing of this one shows through, neither its git config nor who runs the tests. */
-const ENV: NodeJS.ProcessEnv = { PATH: process.env.PATH, TMPDIR: process.env.TMPDIR, ...gitEnv };
+const ENV: NodeJS.ProcessEnv = { PATH: process.env.PATH, TMPDIR: process.env.TMPDIR, OWP_DEBUG: "1", ...gitEnv };
 /** A command that takes longer hangs. */
 const LIMIT_MS = 90_000;
 
@@ -102,9 +102,10 @@ export function told(args: readonly string[], { status, stdout, stderr }: Ended)
   return `owp ${args.join(" ")}\n  status ${status}\n  stdout ${stdout.trim()}\n  stderr ${stderr.trim()}`;
 }
 
+/** The last line; before it may stand the stack of a fault. */
 function answerIn(text: string): Answer | undefined {
   try {
-    return JSON.parse(text) as Answer;
+    return JSON.parse(text.trimEnd().split("\n").at(-1) ?? "") as Answer;
   } catch {
     return undefined;
   }

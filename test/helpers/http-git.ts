@@ -71,13 +71,20 @@ export async function serveHttp(root: string, options: HttpGitOptions = {}): Pro
   return served;
 }
 
-async function answer(root: string, served: HttpGit, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(
+  root: string,
+  served: HttpGit,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const { options } = served;
   const url = new URL(request.url ?? "/", "http://server");
   const seen = describe(request, url);
   served.requests.push(seen);
   if (options.clockShift) response.setHeader("Date", new Date(Date.now() + options.clockShift).toUTCString());
-  const credential = options.auth && `Basic ${Buffer.from(`${options.auth.user}:${options.auth.password}`).toString("base64")}`;
+  const credential =
+    options.auth &&
+    `Basic ${Buffer.from(`${options.auth.user}:${options.auth.password}`).toString("base64")}`;
   if (credential && request.headers.authorization !== credential) {
     response.writeHead(401, { "WWW-Authenticate": 'Basic realm="test"' }).end();
     return;
@@ -105,7 +112,8 @@ async function answer(root: string, served: HttpGit, request: IncomingMessage, r
 }
 
 function describe(request: IncomingMessage, url: URL): HttpGitRequest {
-  const [, repository = url.pathname, step] = /^(.*)\/(info\/refs|git-upload-pack|git-receive-pack)$/.exec(url.pathname) ?? [];
+  const [, repository = url.pathname, step] =
+    /^(.*)\/(info\/refs|git-upload-pack|git-receive-pack)$/.exec(url.pathname) ?? [];
   return {
     method: request.method ?? "GET",
     repository,

@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { FileDesk } from "../../src/engine/desk-files.ts";
+import { openHub } from "../../src/lib/open.ts";
 import type { Outcome, RunOptions } from "../../src/lib/types.ts";
 import { type Uninited, uninitClone } from "../../src/lib/uninit.ts";
 import { cloneOf, git, tempDir } from "../helpers/git.ts";
@@ -85,13 +86,19 @@ test("a record that is not there is no error, and uninit comes twice", async () 
 
 describe("refused, with nothing removed", () => {
   test("the record moved meanwhile", async () => {
-    // The hook stands for another clone that publishes between our look and our deletion.
     const moved = git(hub, "commit-tree", "owp^{tree}", "-p", "owp", "-m", "later");
-    writeFileSync(join(hub, "hooks", "update"), `#!/bin/sh\nexec git update-ref refs/heads/owp ${moved}\n`, {
-      mode: 0o755,
-    });
-    const outcome = await uninit({ record: true });
-    expect(outcome).toMatchObject({ ok: false, code: "conflict" });
+    const opened = await openHub({ dir: clone, env: {}, as: "ada" });
+    if ("code" in opened) throw new Error(opened.message);
+    const { remote } = opened.parts;
+    const fetch = remote.fetch.bind(remote);
+    // Another clone publishes between the look and the deletion.
+    remote.fetch = async (options) => {
+      const fetched = await fetch(options);
+      git(hub, "update-ref", "refs/heads/owp", moved);
+      return fetched;
+    };
+    expect(await opened.run("uninit", { record: true })).toMatchObject({ ok: false, code: "conflict" });
+    await opened.close();
     expect([existsSync(owp), git(hub, "rev-parse", "owp")]).toEqual([true, moved]);
     expect(readdirSync(join(clone, ".git")).filter((name) => name.endsWith(".bundle"))).toEqual([]);
   });

@@ -8,7 +8,7 @@ import { RecordView } from "../../src/engine/record.ts";
 import { loadOperation, RecordHub } from "../../src/lib/hub.ts";
 import type { Outcome } from "../../src/lib/types.ts";
 import { Checker } from "./checker.ts";
-import { FaultBox, type FaultPlan } from "./faults.ts";
+import { FaultBox, type FaultPlan, type PushFault } from "./faults.ts";
 import { begin, START_MS } from "./genesis.ts";
 import type { Mutant } from "./mutants.ts";
 import { actOf, Desk as PersonsDesk, mend } from "./people.ts";
@@ -57,6 +57,7 @@ export class World {
   private readonly sound = new Map<string, Oid>();
   private updates = 0;
   private started = 0;
+  private arriving = 0;
   /** Pushes that are under way though nobody waits for them any more. */
   late = 0;
 
@@ -128,7 +129,7 @@ export class World {
     const process = this.processes.get(call.actor);
     if (!process || process.plan < 0) return "go";
     const { fate, orphan_ms } = this.faults.fateOf(process.machine.index, process.plan, call);
-    if (fate === "crash before" && orphan_ms !== undefined && call.label.startsWith("push")) this.soon(orphan_ms, call.effect);
+    if (fate === "crash before" && orphan_ms !== undefined && call.label.startsWith("push")) this.arriveLate(orphan_ms, call.effect);
     return fate;
   }
 
@@ -280,7 +281,7 @@ export class World {
   }
 
   private async push(actor: Actor, machine: Machine, inner: MemoryRemote, push: Push, ms: number): Promise<PushOutcome> {
-    const fault = this.faults.next("push", machine.index);
+    const fault = this.faults.next("push", machine.index) ?? this.lockedOut();
     const what = push.record ? `push ${short(push.record.base)}..${short(push.record.tip)}` : "push of a signal";
     const effect = async (): Promise<PushOutcome> => {
       const before = this.hub.record;
@@ -301,9 +302,22 @@ export class World {
     };
     const outcome = await this.scheduler.call(actor, what, fault && fault.how !== "lost after" ? () => undefined : effect, ms);
     if (outcome) return fault ? report("lost after", lost("unknown", "transport")) : report(outcome.record, outcome);
-    if (fault?.how === "late") this.soon(ms * 8 * this.random.next(), effect);
+    if (fault?.how === "late") this.arriveLate(ms * 8 * this.random.next(), effect);
     if (fault?.how === "busy" || fault?.how === "conflict") return report(fault.how, lost("rejected", fault.how));
     return report(fault?.how ?? "lost", lost("unknown", "transport"));
+  }
+
+  /** A push that nobody waits for any more works its way through the server, and holds the lock of the branch. */
+  private arriveLate(ms: number, effect: () => unknown): void {
+    this.arriving++;
+    this.soon(ms, () => {
+      this.arriving--;
+      return effect();
+    });
+  }
+
+  private lockedOut(): { how: PushFault } | undefined {
+    return this.arriving > 0 && this.random.chance(0.4) ? { how: "conflict" } : undefined;
   }
 
   private isDeclined(machine: Machine, { base, tip }: { base: Oid | null; tip: Oid }): boolean {

@@ -24,7 +24,7 @@ export const demo: Command = {
       const quiet = globals.quiet || globals.json;
       const tell = (line: string) => (quiet ? undefined : io.out(`${line}\n`));
       const report = await playDemo(openHub, tell, io.abort, input.clean !== true);
-      return local(quiet ? report : { text: "" });
+      return local(globals.json ? report : { text: "" });
     },
   }),
 };

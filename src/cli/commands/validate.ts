@@ -1,9 +1,9 @@
 /** `owp validate`: the record on the remote, a range of its commits, or files of a checkout. */
 
-import { refuse } from "../../core/refusal.ts";
+import { type Refusal, refuse } from "../../core/refusal.ts";
 import type { Problem } from "../../core/snapshot.ts";
 import type { Outcome } from "../../lib/types.ts";
-import { countLine, renderProblems } from "../../view/problems.ts";
+import { countLine, type ProblemFormat, renderProblems } from "../../view/problems.ts";
 import { type Call, type Command, local, refused } from "../command.ts";
 
 export const validate: Command = {
@@ -29,36 +29,55 @@ export const validate: Command = {
         },
         range: {
           type: "string",
-          description: "Check each commit of A..B: who changed what, epochs, illegal steps.",
+          description:
+            "Check each commit of A..B, of A.. (up to the tip), or one: who changed what, epochs, illegal steps.",
+        },
+        format: {
+          enum: ["text", "github", "json"],
+          description:
+            "How the findings are written: lines, annotations of a workflow, or JSON; by default annotations where GITHUB_ACTIONS is set.",
         },
       },
     },
     run: async (call) => {
       const { paths, range } = call.input;
-      if (Array.isArray(paths) && range !== undefined) {
-        return refused(
-          refuse("usage", "Paths and --range are two different checks.", { hint: "owp validate --help" }),
-        );
+      const wrong = misuse(call);
+      if (wrong) return refused(wrong);
+      if (!Array.isArray(paths)) {
+        const input = range === undefined ? {} : { range };
+        return report(call, await call.withHub((hub) => hub.run("validate", input, call.runOptions())));
       }
-      if (!Array.isArray(paths))
-        return report(call, await call.withHub((hub) => hub.run("validate", call.input, call.runOptions())));
-      const { checkPaths } = await import("../check-paths.ts");
-      const checked = await checkPaths(paths.map(String), call.place.dir, call.now());
+      const { checkPaths } = await import("../../lib/validate/paths.ts");
+      const { onProgress } = call.runOptions();
+      const checked = checkPaths(paths.map(String), call.place.dir, call.now(), (done, total) =>
+        onProgress?.({ stage: "checking files", done, total }),
+      );
       return report(call, "ok" in checked ? refused(checked) : local({ problems: checked }));
     },
   }),
 };
 
-/** The findings are data and go to stdout, as annotations where GitHub reads them; errors make the exit status. */
+function misuse({ input: { paths, range }, place }: Call): Refusal | undefined {
+  const hint = "owp validate --help";
+  if (!Array.isArray(paths)) return undefined;
+  if (range !== undefined) return refuse("usage", "Paths and --range are two different checks.", { hint });
+  return place.hub === undefined
+    ? undefined
+    : refuse("usage", "Paths are files of this disk, and --hub is another place.", { hint });
+}
+
+/** The findings are data and go to stdout; errors among them make the exit status. */
 function report(call: Call, outcome: Outcome): Outcome {
   if (!outcome.ok) return outcome;
-  const { problems } = outcome.result as { problems: Problem[] };
+  const { problems, ...more } = outcome.result as { problems: Problem[] };
   const errors = problems.filter(({ severity }) => severity === "error").length;
-  if (!call.globals.json) {
-    call.io.out(renderProblems(problems, call.io.env.GITHUB_ACTIONS === "true" ? "github" : "text"));
-  }
-  const result = { errors, warnings: problems.length - errors, problems };
+  if (!call.globals.json) call.io.out(renderProblems(problems, formatOf(call)));
+  const result = { ...more, errors, warnings: problems.length - errors, problems };
   if (errors === 0) return { ...outcome, result };
-  const message = `The check found ${countLine(errors, result.warnings)}.`;
+  const message = [`The check found ${countLine(errors, result.warnings)}.`, ...outcome.warnings].join(" ");
   return refused(refuse("validation_failed", message, { data: result }), outcome.op);
+}
+
+function formatOf({ input, io }: Call): ProblemFormat {
+  return (input.format as ProblemFormat | undefined) ?? (io.env.GITHUB_ACTIONS ? "github" : "text");
 }

@@ -1,12 +1,18 @@
 /** One commit as the rules of history see it: files before and after, joined into one step for each task. */
-import { decode } from "../../core/codec.ts";
+import {
+  type EventRows,
+  epochOf,
+  type FileRead,
+  parseFile,
+  tasksIn,
+  whyNoOperation,
+} from "../../core/explains.ts";
 import { type Kind, pathOf, placeOf } from "../../core/paths.ts";
 import { isEnded } from "../../core/rows.ts";
 import { BARE_POLICY, rulesOf } from "../../core/rules.ts";
 import type { Rules } from "../../core/snapshot.ts";
 import type { Lease, Policy, Task, Worker } from "../../generated/types.ts";
 import { isMaintainer } from "../workers/acting.ts";
-import { whyNoOperation } from "./explains.ts";
 
 /** A file's content; undefined where there is no file. */
 export type Content = string | Uint8Array | undefined;
@@ -41,7 +47,7 @@ export interface CommitContext {
   /** The checker's clock, ms since 1970. */
   now: number;
   /** The rows of the operations table: which events there are, and what each may touch. */
-  operations: readonly { events: readonly string[]; touches: readonly string[] }[];
+  operations: EventRows;
 }
 
 /**
@@ -121,12 +127,25 @@ export function viewCommit(
   const old = reader(before, changed, "before");
   const fresh = reader(after, changed, "after");
   const files = changed.flatMap(({ path }) => fileStep(path, old, fresh));
-  const ids = new Set(files.filter(({ kind }) => kind === "Task" || kind === "Lease").map(({ id }) => id));
-  const tasks = [...ids].map((id): TaskStep => ({ id, before: sideOf(id, old), after: sideOf(id, fresh) }));
+  const paths = changed.map(({ path }) => path);
+  const tasks = tasksIn(paths).map(
+    (id): TaskStep => ({ id, before: sideOf(id, old), after: sideOf(id, fresh) }),
+  );
   const policyPath = pathOf("Policy", "owp");
   const policy = (old(policyPath).value ?? fresh(policyPath).value ?? BARE_POLICY) as Policy;
   const first = !old(policyPath).exists;
-  const ignored = commit.entry && whyNoOperation(commit, commit.entry, { changed, tasks, first }, context);
+  const ignored =
+    commit.entry &&
+    whyNoOperation(
+      {
+        parents: commit.parents.length,
+        entry: commit.entry,
+        paths,
+        first,
+        epochAfter: (id) => epochOf(id, fresh),
+      },
+      context.operations,
+    );
   const mode = commit.parents.length > 1 ? "merge" : commit.entry && !ignored ? "operation" : "edit";
   const actor = mode === "operation" ? commit.entry?.actor : undefined;
   const worker = actor === undefined ? undefined : (old(pathOf("Worker", actor)).value as Worker | undefined);
@@ -144,46 +163,37 @@ export function viewCommit(
   };
 }
 
-interface Read {
-  exists: boolean;
-  value?: unknown;
-  text: string;
-}
-
 /** Reads each file once, the changed ones from the change itself. */
 function reader(
   read: FileReader,
   changed: readonly ChangedFile[],
   side: "before" | "after",
-): (path: string) => Read {
+): (path: string) => FileRead {
   const given = new Map(changed.map((file) => [file.path, file]));
-  const known = new Map<string, Read>();
+  const known = new Map<string, FileRead>();
   return (path) => {
     const seen = known.get(path);
     if (seen) return seen;
     const file = given.get(path);
     const content = file ? file[side] : read(path);
-    const fresh = content === undefined ? { exists: false, text: "" } : parse(path, content);
+    const fresh = parseFile(path, content);
     known.set(path, fresh);
     return fresh;
   };
 }
 
-function parse(path: string, content: string | Uint8Array): Read {
-  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
-  const decoded = decode(path, bytes);
-  if (decoded.ok) return { exists: true, value: decoded.doc.value, text: decoded.doc.text };
-  return { exists: true, text: typeof content === "string" ? content : new TextDecoder().decode(content) };
-}
-
-function fileStep(path: string, old: (path: string) => Read, fresh: (path: string) => Read): FileStep[] {
+function fileStep(
+  path: string,
+  old: (path: string) => FileRead,
+  fresh: (path: string) => FileRead,
+): FileStep[] {
   const place = placeOf(path);
   if (!place) return [];
   const [before, after] = [old(path), fresh(path)];
   return [{ path, ...place, before: before.value, after: after.value, was: before.exists, is: after.exists }];
 }
 
-function sideOf(id: string, read: (path: string) => Read): Side {
+function sideOf(id: string, read: (path: string) => FileRead): Side {
   const taskFile = read(pathOf("Task", id));
   const leaseFile = read(pathOf("Lease", id));
   const task = taskFile.value as Task | undefined;
@@ -192,17 +202,7 @@ function sideOf(id: string, read: (path: string) => Read): Side {
     ...(task ? { task } : {}),
     ...(lease ? { lease } : {}),
     exists: taskFile.exists,
-    broken: (taskFile.exists && !task) || (leaseFile.exists && !lease),
-    epoch: Math.max(
-      lease?.epoch ?? legibleEpoch(leaseFile.text),
-      task ? (task.outcome?.epoch ?? 0) : legibleEpoch(taskFile.text),
-    ),
+    ...epochOf(id, read),
     ended: task !== undefined && isEnded(task),
   };
-}
-
-/** The largest epoch that a broken file still shows, so that breaking and mending a lease cannot turn it back. */
-function legibleEpoch(text: string): number {
-  const numbers = [...text.matchAll(/^\s*epoch:\s*(\d{1,15})\s*$/gm)].map((match) => Number(match[1]));
-  return Math.max(0, ...numbers);
 }

@@ -18,7 +18,12 @@ export async function listRefs(remote: GitRemote, names: readonly string[]): Pro
   const refs = new Map<string, Oid>();
   for (const line of done.stdout.split("\n")) {
     const [oid, name] = line.split("\t");
-    if (name && isOid(oid) && names.some((each) => each === name || (each.endsWith("/*") && name.startsWith(each.slice(0, -1))))) refs.set(name, oid);
+    if (
+      name &&
+      isOid(oid) &&
+      names.some((each) => each === name || (each.endsWith("/*") && name.startsWith(each.slice(0, -1))))
+    )
+      refs.set(name, oid);
   }
   return { ok: true, refs };
 }
@@ -34,11 +39,18 @@ export interface RefMove {
  * One push of refs that nothing else depends on, or a trial that sends none of it. A trial sees a missing credential or
  * right, and not what the server would decide about the content: hooks and branch rules.
  */
-export async function moveRefs(remote: GitRemote, moves: readonly RefMove[], trial = false): Promise<{ moved: string[]; fault?: Fault }> {
-  for (const oid of moves.flatMap(({ old, next }) => [old, next])) if (oid !== null && !isOid(oid)) throw new Error(`not an object name: ${oid}`);
+export async function moveRefs(
+  remote: GitRemote,
+  moves: readonly RefMove[],
+  trial = false,
+): Promise<{ moved: string[]; fault?: Fault }> {
+  for (const oid of moves.flatMap(({ old, next }) => [old, next]))
+    if (oid !== null && !isOid(oid)) throw new Error(`not an object name: ${oid}`);
   const leases = moves.map(({ ref, old }) => `--force-with-lease=${ref}:${old ?? ""}`);
   const refspecs = moves.map(({ ref, next }) => `${next ?? ""}:${ref}`);
-  const done = await remote.git([...PUSH, ...(trial ? ["--dry-run"] : []), ...leases, REMOTE, ...refspecs], { timeoutMs: TIMEOUT_MS });
+  const done = await remote.git([...PUSH, ...(trial ? ["--dry-run"] : []), ...leases, REMOTE, ...refspecs], {
+    timeoutMs: TIMEOUT_MS,
+  });
   const reports = parsePushReport(done.stdout);
   const moved = moves.map(({ ref }) => ref).filter((ref) => reports.get(ref)?.fate === "accepted");
   if (moved.length === moves.length && done.code === 0) return { moved };
@@ -47,7 +59,10 @@ export async function moveRefs(remote: GitRemote, moves: readonly RefMove[], tri
 }
 
 /** Deletes refs that still stand where they were seen; a hundred a push. */
-export async function deleteRefs(remote: GitRemote, refs: ReadonlyMap<string, Oid>): Promise<{ moved: string[]; fault?: Fault }> {
+export async function deleteRefs(
+  remote: GitRemote,
+  refs: ReadonlyMap<string, Oid>,
+): Promise<{ moved: string[]; fault?: Fault }> {
   const moves = [...refs].map(([ref, old]): RefMove => ({ ref, old, next: null }));
   const moved: string[] = [];
   for (let from = 0; from < moves.length; from += DELETE_AT_ONCE) {

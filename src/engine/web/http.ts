@@ -38,14 +38,25 @@ interface Asked {
 export async function request(place: WebPlace, url: string, asked: Asked): Promise<WebAnswer> {
   const headers: Record<string, string> = { "User-Agent": "git/owp", ...asked.headers };
   delete headers.Authorization;
-  if (place.authorization && new URL(url).origin === new URL(place.url).origin) headers.Authorization = place.authorization;
+  if (place.authorization && new URL(url).origin === new URL(place.url).origin)
+    headers.Authorization = place.authorization;
   try {
-    const response = await fetch(url, { method: asked.method, headers, signal: asked.signal, ...(asked.body && { body: asked.body }) });
+    const response = await fetch(url, {
+      method: asked.method,
+      headers,
+      signal: asked.signal,
+      ...(asked.body && { body: asked.body }),
+    });
     if (response.status !== 200) {
       await response.body?.cancel();
       throw new WebError(statusFault(response.status, place));
     }
-    return { url: response.url, status: 200, headers: Object.fromEntries(response.headers), body: await readBody(response) };
+    return {
+      url: response.url,
+      status: 200,
+      headers: Object.fromEntries(response.headers),
+      body: await readBody(response),
+    };
   } catch (error) {
     throw error instanceof WebError ? error : new WebError(networkFault(error as Error, asked.signal));
   }
@@ -56,7 +67,11 @@ async function readBody(response: Response): Promise<Buffer> {
   let size = 0;
   for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
     size += chunk.length;
-    if (size > BODY_LIMIT_BYTES) throw new WebError({ class: "too_large", text: "the server's answer is larger than owp reads by URL; clone the repository" });
+    if (size > BODY_LIMIT_BYTES)
+      throw new WebError({
+        class: "too_large",
+        text: "the server's answer is larger than owp reads by URL; clone the repository",
+      });
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
@@ -65,20 +80,39 @@ async function readBody(response: Response): Promise<Buffer> {
 /** Which HTTP statuses mean what; the texts are known to the table of faults. */
 function statusFault(status: number, place: WebPlace): Fault {
   const token = place.authorization ? "the credential was refused" : "no credential was given";
-  if (status === 401 || status === 403) return { class: "auth", text: `reading by URL: HTTP ${status}, ${token}` };
+  if (status === 401 || status === 403)
+    return { class: "auth", text: `reading by URL: HTTP ${status}, ${token}` };
   if (status === 404 || status === 410) return { class: "not_found", text: `reading by URL: HTTP ${status}` };
-  return { class: status === 429 || status >= 500 ? "transport" : "other", text: `reading by URL: HTTP ${status}` };
+  return {
+    class: status === 429 || status >= 500 ? "transport" : "other",
+    text: `reading by URL: HTTP ${status}`,
+  };
 }
 
-const UNREACHABLE = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "ETIMEDOUT", "UND_ERR_CONNECT_TIMEOUT"]);
+const UNREACHABLE = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ETIMEDOUT",
+  "UND_ERR_CONNECT_TIMEOUT",
+]);
 
 function networkFault(error: Error, signal: AbortSignal): Fault {
-  if (signal.aborted) return { class: "transport", text: String((signal.reason as Error | undefined)?.message ?? "stopped by its caller") };
+  if (signal.aborted)
+    return {
+      class: "transport",
+      text: String((signal.reason as Error | undefined)?.message ?? "stopped by its caller"),
+    };
   const cause = error.cause as (Error & { code?: string }) | undefined;
   const code = cause?.code ?? "";
   const certificate = /CERT|SSL|TLS|SELF_SIGNED/.test(code);
   const kind: FaultClass = certificate || UNREACHABLE.has(code) ? "unreachable" : "transport";
-  return { class: kind, text: certificate ? `certificate problem: ${code}` : (cause?.message ?? error.message) };
+  return {
+    class: kind,
+    text: certificate ? `certificate problem: ${code}` : (cause?.message ?? error.message),
+  };
 }
 
 /** What a repository shows before anything is fetched. */
@@ -94,7 +128,8 @@ export async function readRefs(place: WebPlace, signal: AbortSignal): Promise<Ad
   const query = "/info/refs?service=git-upload-pack";
   const answer = await request(place, `${place.url}${query}`, { method: "GET", signal });
   const refs = parseRefs(answer.body);
-  if (!refs) throw new WebError({ class: "not_found", text: "reading by URL: what answers there is no git server" });
+  if (!refs)
+    throw new WebError({ class: "not_found", text: "reading by URL: what answers there is no git server" });
   return { url: answer.url.endsWith(query) ? answer.url.slice(0, -query.length) : place.url, refs, answer };
 }
 
@@ -105,7 +140,12 @@ function parseRefs(body: Buffer): Map<string, Oid> | undefined {
   for (let at = 0; at + 4 <= body.length; ) {
     const length = Number.parseInt(body.toString("latin1", at, at + 4), 16);
     if (Number.isNaN(length)) return undefined;
-    const [oid = "", name = ""] = body.toString("utf8", at + 4, at + Math.max(4, length)).split("\0", 1)[0]?.trim().split(" ") ?? [];
+    const [oid = "", name = ""] =
+      body
+        .toString("utf8", at + 4, at + Math.max(4, length))
+        .split("\0", 1)[0]
+        ?.trim()
+        .split(" ") ?? [];
     if (isOid(oid) && name !== "capabilities^{}") refs.set(name, oid);
     at += Math.max(4, length);
   }

@@ -22,7 +22,8 @@ export class MemoryFiles {
     },
     readdir: async (path: string) => {
       const names = new Set<string>();
-      for (const file of this.files.keys()) if (file.startsWith(`${path}/`)) names.add(file.slice(path.length + 1).split("/")[0] as string);
+      for (const file of this.files.keys())
+        if (file.startsWith(`${path}/`)) names.add(file.slice(path.length + 1).split("/")[0] as string);
       if (names.size === 0) throw missing(path);
       return [...names];
     },
@@ -38,6 +39,12 @@ export class MemoryFiles {
     const file = this.files.get(path);
     const folder = !file && [...this.files.keys()].some((each) => each.startsWith(`${path}/`));
     if (!file && !folder) throw missing(path);
-    return { isFile: () => !folder, isDirectory: () => folder, isSymbolicLink: () => false, size: file?.length ?? 0, mode: 0o100644 };
+    return {
+      isFile: () => !folder,
+      isDirectory: () => folder,
+      isSymbolicLink: () => false,
+      size: file?.length ?? 0,
+      mode: 0o100644,
+    };
   }
 }

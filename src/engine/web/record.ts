@@ -4,7 +4,7 @@
  */
 import { fetch as isomorphicFetch } from "isomorphic-git";
 import type { FetchOutcome, GitObject, ObjectStore, Oid, PushOutcome, Remote } from "../ports.ts";
-import { request, readRefs, WebError, type WebPlace, withHead } from "./http.ts";
+import { readRefs, request, WebError, type WebPlace, withHead } from "./http.ts";
 import { MemoryFiles } from "./memory-files.ts";
 import { unpack } from "./unpack.ts";
 
@@ -33,10 +33,19 @@ export class WebRecord implements ObjectStore, Remote {
   constructor(options: Options) {
     this.#options = options;
     this.#disk.files.set(`${GIT_DIR}/HEAD`, Buffer.from("ref: refs/heads/none\n"));
-    this.#disk.files.set(`${GIT_DIR}/config`, Buffer.from('[remote "hub"]\n\tfetch = +refs/heads/*:refs/remotes/hub/*\n'));
+    this.#disk.files.set(
+      `${GIT_DIR}/config`,
+      Buffer.from('[remote "hub"]\n\tfetch = +refs/heads/*:refs/remotes/hub/*\n'),
+    );
   }
 
-  async fetch({ timeoutMs = FETCH_TIMEOUT_MS, abort }: { timeoutMs?: number; abort?: AbortSignal } = {}): Promise<FetchOutcome> {
+  async fetch({
+    timeoutMs = FETCH_TIMEOUT_MS,
+    abort,
+  }: {
+    timeoutMs?: number;
+    abort?: AbortSignal;
+  } = {}): Promise<FetchOutcome> {
     try {
       const record = await this.#bring(undefined, timeoutMs, abort);
       // Heartbeats are of use to those who could take over; a reader has none.
@@ -75,7 +84,11 @@ export class WebRecord implements ObjectStore, Remote {
   }
 
   /** Fetches what is new, or more of the history; answers where the record stands. */
-  async #bring(depth: number | undefined, timeoutMs: number, abort: AbortSignal | undefined): Promise<Oid | null> {
+  async #bring(
+    depth: number | undefined,
+    timeoutMs: number,
+    abort: AbortSignal | undefined,
+  ): Promise<Oid | null> {
     const stop = new AbortController();
     const timer = setTimeout(() => stop.abort(new Error("no answer in the time allowed")), timeoutMs);
     const onAbort = () => stop.abort(new Error("stopped by its caller"));
@@ -87,7 +100,9 @@ export class WebRecord implements ObjectStore, Remote {
       if (record === undefined) return null;
       if (record === this.#tip && depth === undefined) return record;
       const first = this.#depth === 0 ? DEPTHS[0] : undefined;
-      await this.#whole(() => this.#fetchPack(url, withHead(answer.body, refs, record), depth ?? first, stop.signal));
+      await this.#whole(() =>
+        this.#fetchPack(url, withHead(answer.body, refs, record), depth ?? first, stop.signal),
+      );
       if (depth !== undefined || first !== undefined) this.#depth++;
       this.#tip = record;
       return record;
@@ -108,7 +123,10 @@ export class WebRecord implements ObjectStore, Remote {
       if (error instanceof WebError) throw error;
       const { code, message } = error as Error & { code?: string };
       // What isomorphic-git calls an internal error is a pack that it cannot read.
-      throw new WebError({ class: "transport", text: code === "InternalError" ? "the pack was damaged on its way" : message });
+      throw new WebError({
+        class: "transport",
+        text: code === "InternalError" ? "the pack was damaged on its way" : message,
+      });
     }
   }
 
@@ -128,10 +146,28 @@ export class WebRecord implements ObjectStore, Remote {
       ...(depth !== undefined && { depth }),
       http: {
         request: async ({ url: asked, method, headers, body }) => {
-          if (method === "GET") return { url: asked, statusCode: 200, statusMessage: "OK", headers: ADVERTISED, body: once(refs) };
+          if (method === "GET")
+            return {
+              url: asked,
+              statusCode: 200,
+              statusMessage: "OK",
+              headers: ADVERTISED,
+              body: once(refs),
+            };
           const whole = await collect(body as AsyncIterable<Uint8Array> | undefined);
-          const answer = await request(place, asked, { method: "POST", headers: headers ?? {}, body: whole, signal });
-          return { url: asked, statusCode: 200, statusMessage: "OK", headers: answer.headers, body: once(answer.body) };
+          const answer = await request(place, asked, {
+            method: "POST",
+            headers: headers ?? {},
+            body: whole,
+            signal,
+          });
+          return {
+            url: asked,
+            statusCode: 200,
+            statusMessage: "OK",
+            headers: answer.headers,
+            body: once(answer.body),
+          };
         },
       },
     });
@@ -142,7 +178,8 @@ export class WebRecord implements ObjectStore, Remote {
   #takePacks(): void {
     for (const [path, bytes] of [...this.#disk.files]) {
       if (!path.startsWith(PACKS) || !path.endsWith(".pack")) continue;
-      for (const object of unpack(bytes, (oid) => this.#objects.get(oid))) this.#objects.set(object.oid, object);
+      for (const object of unpack(bytes, (oid) => this.#objects.get(oid)))
+        this.#objects.set(object.oid, object);
       this.#disk.files.delete(path);
     }
   }

@@ -24,7 +24,8 @@ interface Entry {
 
 /** Every object of a pack. outside: looks up the base of a delta that is not in it. Throws where the pack is damaged. */
 export function unpack(pack: Buffer, outside: (oid: Oid) => GitObject | undefined): GitObject[] {
-  if (pack.toString("latin1", 0, 4) !== "PACK" || pack.readUInt32BE(4) !== 2) throw new Error("not a git pack of version 2");
+  if (pack.toString("latin1", 0, 4) !== "PACK" || pack.readUInt32BE(4) !== 2)
+    throw new Error("not a git pack of version 2");
   const end = pack.length - HASH_BYTES;
   const hash = createHash("sha1").update(pack.subarray(0, end)).digest();
   if (!hash.equals(pack.subarray(end))) throw new Error("the pack was damaged on its way");
@@ -51,7 +52,8 @@ function readEntry(pack: Buffer, at: number, end: number): { entry: Entry; next:
     current = byte();
     size += (current & 0x7f) * factor;
   }
-  if (size > OBJECT_LIMIT_BYTES) throw new Error(`the pack holds an object of ${size} bytes, more than a record's file may have`);
+  if (size > OBJECT_LIMIT_BYTES)
+    throw new Error(`the pack holds an object of ${size} bytes, more than a record's file may have`);
   const entry: Entry = { at, type, data: Buffer.alloc(0) };
   if (type === DELTA_BY_OFFSET) {
     current = byte();
@@ -97,7 +99,11 @@ function resolve(entries: readonly Entry[], outside: (oid: Oid) => GitObject | u
 }
 
 /** undefined: its base is not whole yet. */
-function whole(entry: Entry, byOffset: ReadonlyMap<number, GitObject>, named: (oid: Oid) => GitObject | undefined): GitObject | undefined {
+function whole(
+  entry: Entry,
+  byOffset: ReadonlyMap<number, GitObject>,
+  named: (oid: Oid) => GitObject | undefined,
+): GitObject | undefined {
   if (entry.base === undefined) {
     const type = TYPES[entry.type];
     if (!type) throw new Error(`the pack holds an object of the unknown type ${entry.type}`);
@@ -120,7 +126,8 @@ function applyDelta(base: Buffer, delta: Buffer): Buffer {
   };
   if (size() !== base.length) throw new Error("a delta of the pack does not fit its base");
   const target = size();
-  if (target > OBJECT_LIMIT_BYTES) throw new Error(`the pack holds an object of ${target} bytes, more than a record's file may have`);
+  if (target > OBJECT_LIMIT_BYTES)
+    throw new Error(`the pack holds an object of ${target} bytes, more than a record's file may have`);
   const parts: Buffer[] = [];
   const number = (flags: number, bytes: number) => {
     let value = 0;

@@ -75,7 +75,11 @@ export interface CheckRow {
 }
 
 /** A row of the table; its function sees the parts it needs as present. */
-export function row<K extends Part>(name: string, needs: readonly K[], run: (patient: Patient & Required<Pick<Patient, K>>) => Promise<Finding>): CheckRow {
+export function row<K extends Part>(
+  name: string,
+  needs: readonly K[],
+  run: (patient: Patient & Required<Pick<Patient, K>>) => Promise<Finding>,
+): CheckRow {
   return { name, needs, run: run as CheckRow["run"] };
 }
 
@@ -85,4 +89,5 @@ export const fine = (message: string): Finding => ({ state: "ok", message });
 export const failing = ({ message, hint }: Refusal): Finding => ({ state: "failed", message, hint });
 
 /** `1 task`, `3 tasks`. */
-export const count = (number: number, noun: string, nouns = `${noun}s`): string => `${number} ${number === 1 ? noun : nouns}`;
+export const count = (number: number, noun: string, nouns = `${noun}s`): string =>
+  `${number} ${number === 1 ? noun : nouns}`;

@@ -1,6 +1,7 @@
 /** This machine and this clone: git, the repository, owp's folder in it, the remote it names, the store. */
 import { existsSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { FileDesk } from "../../engine/desk-files.ts";
 import { faultRefusal, hideCredentials } from "../../engine/git/errors.ts";
 import { locateRepository, type Repository } from "../../engine/git/locate.ts";
 import { openStore, versionRefusal } from "../../engine/git/open.ts";
@@ -9,7 +10,6 @@ import { rebuildStore, storeProblem } from "../../engine/git/rebuild.ts";
 import { readSettings, settingOf } from "../../engine/git/settings.ts";
 import type { GitStore } from "../../engine/git/store.ts";
 import { remoteUrl } from "../../engine/git/url.ts";
-import { FileDesk } from "../../engine/desk-files.ts";
 import { DEFAULT_BRANCH, openHub, remoteOf } from "../open.ts";
 import { type CheckRow, type Finding, failing, fine, type Patient, row } from "./check.ts";
 
@@ -27,7 +27,12 @@ export const CLONE_CHECKS: readonly CheckRow[] = [
   row("repository", [], async (patient) => {
     const { dir } = patient.place;
     patient.repository = locateRepository(dir);
-    if (!patient.repository) return { state: "failed", message: `${dir} is not inside a git repository.`, hint: "git init, or use -C <folder>" };
+    if (!patient.repository)
+      return {
+        state: "failed",
+        message: `${dir} is not inside a git repository.`,
+        hint: "git init, or use -C <folder>",
+      };
     return fine(`${patient.repository.toplevel ?? patient.repository.gitDir}, ${kindOf(patient.repository)}`);
   }),
   row("object names", ["repository"], async (patient) => {
@@ -43,12 +48,21 @@ export const CLONE_CHECKS: readonly CheckRow[] = [
       mkdirSync(folder, { recursive: true });
       writeFileSync(probe, "");
     } catch (error) {
-      return { state: "failed", message: `${folder} cannot be written: ${(error as Error).message}`, hint: "give this user the right to write there, or free some space" };
+      return {
+        state: "failed",
+        message: `${folder} cannot be written: ${(error as Error).message}`,
+        hint: "give this user the right to write there, or free some space",
+      };
     } finally {
       rmSync(probe, { force: true });
     }
     const { bavail, bsize } = statfsSync(folder);
-    if (bavail * bsize < SPACE_LOW_BYTES) return { state: "warning", message: `${folder}: only ${Math.round((bavail * bsize) / 1024 / 1024)} MB are free on its disk`, hint: "free some space" };
+    if (bavail * bsize < SPACE_LOW_BYTES)
+      return {
+        state: "warning",
+        message: `${folder}: only ${Math.round((bavail * bsize) / 1024 / 1024)} MB are free on its disk`,
+        hint: "free some space",
+      };
     return fine(folder);
   }),
   row("remote", ["repository"], async (patient) => {
@@ -60,7 +74,11 @@ export const CLONE_CHECKS: readonly CheckRow[] = [
     if ("ok" in settings) return failing(settings);
     const target = remoteUrl(repository, settings, place.remote);
     if (!target.ok) return failing(target);
-    Object.assign(patient, { settings, target, branch: place.branch ?? settingOf(settings, "owp.branch") ?? DEFAULT_BRANCH });
+    Object.assign(patient, {
+      settings,
+      target,
+      branch: place.branch ?? settingOf(settings, "owp.branch") ?? DEFAULT_BRANCH,
+    });
     patient.remote = remoteOf(repository, store, settings, target, patient.branch ?? DEFAULT_BRANCH);
     if (target.name === null) return fine("none: this repository itself holds the record");
     return fine(`${target.name}: ${hideCredentials(target.url)}`);
@@ -68,7 +86,11 @@ export const CLONE_CHECKS: readonly CheckRow[] = [
   row("store", ["repository", "store", "settings", "target", "branch"], async (patient) => {
     const problem = await storeProblem(patient.store.path);
     if (!problem) return fine("sound");
-    const found: Finding = { state: "failed", message: `owp's own copy of the record is damaged: ${problem}. The record itself is on the remote.`, hint: "owp doctor --fix" };
+    const found: Finding = {
+      state: "failed",
+      message: `owp's own copy of the record is damaged: ${problem}. The record itself is on the remote.`,
+      hint: "owp doctor --fix",
+    };
     return patient.options.fix && !patient.options.offline ? mendStore(patient, found) : found;
   }),
   row("worker", ["target"], async (patient) => {
@@ -83,17 +105,27 @@ export const CLONE_CHECKS: readonly CheckRow[] = [
 async function mendStore(patient: Patient & Connected, found: Finding): Promise<Finding> {
   const { repository, store, settings, target, branch } = patient;
   const lock = await new FileDesk(join(repository.commonDir, "owp")).lock();
-  if (!lock) return { ...found, hint: "another owp command runs in this clone; try again when it is through" };
+  if (!lock)
+    return { ...found, hint: "another owp command runs in this clone; try again when it is through" };
   try {
     const remoteFor = (fresh: GitStore) => remoteOf(repository, fresh, settings, target, branch);
     const rebuilt = await rebuildStore(repository, store, remoteFor);
     if (!rebuilt.ok) {
-      const { message } = faultRefusal(rebuilt.fault, { remote: target.name ?? "this repository", branch, doing: "read" });
-      return { ...found, message: `${found.message} It could not be fetched anew, and was left as it is: ${message}` };
+      const { message } = faultRefusal(rebuilt.fault, {
+        remote: target.name ?? "this repository",
+        branch,
+        doing: "read",
+      });
+      return {
+        ...found,
+        message: `${found.message} It could not be fetched anew, and was left as it is: ${message}`,
+      };
     }
     patient.store = rebuilt.store;
     patient.remote = remoteFor(rebuilt.store);
-    const kept = rebuilt.kept ? ` A change that was on its way could not be read from the old copy, which is kept at ${rebuilt.kept}.` : "";
+    const kept = rebuilt.kept
+      ? ` A change that was on its way could not be read from the old copy, which is kept at ${rebuilt.kept}.`
+      : "";
     return { state: "ok", message: "sound", fixed: `fetched the record anew into a fresh store.${kept}` };
   } finally {
     await lock.release();
@@ -110,5 +142,7 @@ function kindOf({ gitDir, commonDir, bare }: Repository): string {
     /^\s*(?:promisor|partialclone(?:filter)?)\s*=/im.test(config) && "partial",
     /^\s*mirror\s*=\s*true/im.test(config) && "a mirror",
   ].filter((kind) => kind !== false);
-  return kinds.length > 0 ? `${kinds.join(", ")}: fine, owp keeps the record in a store of its own` : "an ordinary clone";
+  return kinds.length > 0
+    ? `${kinds.join(", ")}: fine, owp keeps the record in a store of its own`
+    : "an ordinary clone";
 }

@@ -8,12 +8,24 @@ import { REMOTE_CHECKS } from "./remote-checks.ts";
 import { SERVER_CHECKS } from "./server-checks.ts";
 
 /** In the order in which they build on each other. */
-const CHECKS: readonly CheckRow[] = [...CLONE_CHECKS, ...REMOTE_CHECKS, ...RECORD_CHECKS, ...LOCAL_CHECKS, ...SERVER_CHECKS];
+const CHECKS: readonly CheckRow[] = [
+  ...CLONE_CHECKS,
+  ...REMOTE_CHECKS,
+  ...RECORD_CHECKS,
+  ...LOCAL_CHECKS,
+  ...SERVER_CHECKS,
+];
 
 /** Every check's finding, in order. Throws for nothing that a machine, a repository or a remote may be like. */
 export async function diagnose(place: OpenOptions, options: DoctorOptions): Promise<Check[]> {
   if (place.hub !== undefined) {
-    return [{ name: "clone", state: "skipped", message: "A record read by URL has no clone to look at; run owp doctor in a clone of it." }];
+    return [
+      {
+        name: "clone",
+        state: "skipped",
+        message: "A record read by URL has no clone to look at; run owp doctor in a clone of it.",
+      },
+    ];
   }
   const patient: Patient = { place, options };
   const checks: Check[] = [];
@@ -32,6 +44,10 @@ async function examine(row: CheckRow, patient: Patient): Promise<Omit<Check, "na
   try {
     return await row.run(patient);
   } catch (error) {
-    return { state: "failed", message: `the check broke off: ${(error as Error).message}`, hint: "run it again with OWP_DEBUG=1 and report what it prints" };
+    return {
+      state: "failed",
+      message: `the check broke off: ${(error as Error).message}`,
+      hint: "run it again with OWP_DEBUG=1 and report what it prints",
+    };
   }
 }

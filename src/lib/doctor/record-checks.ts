@@ -1,8 +1,7 @@
 /** The record itself: its history, its form, its files, and how the clock stands to it. */
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { readsProtocol } from "../../core/rules.ts";
-import { PROTOCOL } from "../../core/rules.ts";
+import { PROTOCOL, readsProtocol } from "../../core/rules.ts";
 import { iso, spell } from "../../core/time.ts";
 import { hideCredentials } from "../../engine/git/errors.ts";
 import { LOOKED_AT } from "../../engine/look.ts";
@@ -35,39 +34,65 @@ export const RECORD_CHECKS: readonly CheckRow[] = [
   }),
   row("record", ["fetched", "hub"], async (patient) => {
     const { view, names } = patient.hub.parts;
-    if (view.snapshot.tip !== patient.fetched.record) return { state: "skipped", message: "not looked at: its history was replaced" };
+    if (view.snapshot.tip !== patient.fetched.record)
+      return { state: "skipped", message: "not looked at: its history was replaced" };
     const bare = noRecord(view.snapshot, names.branch);
-    if (bare?.code === "not_initialized") return { state: "warning", message: bare.message, hint: "owp init" };
+    if (bare?.code === "not_initialized")
+      return { state: "warning", message: bare.message, hint: "owp init" };
     if (bare) return failing(bare);
     patient.record = true;
-    return fine(`${count([...view.snapshot.open()].length, "open task")}, ${count(view.snapshot.workers.size, "worker")}`);
+    return fine(
+      `${count([...view.snapshot.open()].length, "open task")}, ${count(view.snapshot.workers.size, "worker")}`,
+    );
   }),
   row("protocol", ["record", "hub"], async ({ hub }) => {
     const { protocol } = hub.parts.view.snapshot.rules;
     if (readsProtocol(protocol)) return fine(protocol);
-    return { state: "failed", message: `The record speaks protocol ${protocol}; this owp reads ${PROTOCOL}.`, hint: "npm install -g owp@latest" };
+    return {
+      state: "failed",
+      message: `The record speaks protocol ${protocol}; this owp reads ${PROTOCOL}.`,
+      hint: "npm install -g owp@latest",
+    };
   }),
   row("files", ["record", "hub"], async ({ hub }) => {
     const problems = [...hub.parts.view.snapshot.problems.values()];
     if (problems.length === 0) return fine("every file can be read");
-    const named = problems.slice(0, SHOWN_FILES).map(({ path, line, message }) => `${path}${line ? `:${line}` : ""}: ${message}`);
-    return { state: "failed", message: `${count(problems.length, "file")} of the record cannot be read. ${named.join("; ")}`, hint: "owp validate" };
+    const named = problems
+      .slice(0, SHOWN_FILES)
+      .map(({ path, line, message }) => `${path}${line ? `:${line}` : ""}: ${message}`);
+    return {
+      state: "failed",
+      message: `${count(problems.length, "file")} of the record cannot be read. ${named.join("; ")}`,
+      hint: "owp validate",
+    };
   }),
   row("clock", ["hub"], async (patient) => {
     const { now } = patient.options;
     const { view, clone } = patient.hub.parts;
     const { previous, from } = patient.looked ?? { previous: undefined, from: Number.POSITIVE_INFINITY };
     const wrong = patient.record && view.clockProblem(now, clone, previous, from);
-    const hint = "set the clock (for instance with timedatectl); until then nothing that depends on time is done";
+    const hint =
+      "set the clock (for instance with timedatectl); until then nothing that depends on time is done";
     if (wrong) return { state: "failed", message: `${wrong}.`, hint };
     const server = patient.options.offline ? undefined : await serverClock(patient.target?.url ?? "", now);
     if (server !== undefined && Math.abs(server) > CLOCK_WARN_MS) {
       const state = Math.abs(server) > view.snapshot.rules.max_skew_ms ? "failed" : "warning";
-      return { state, message: `This clock is ${spell(Math.abs(server))} ${server > 0 ? "behind" : "ahead of"} the server's.`, hint };
+      return {
+        state,
+        message: `This clock is ${spell(Math.abs(server))} ${server > 0 ? "behind" : "ahead of"} the server's.`,
+        hint,
+      };
     }
     const ahead = view.recent.find(({ at }) => at > now + FUTURE_MS);
-    if (ahead) return { state: "warning", message: `Commit ${ahead.oid.slice(0, 10)} of ${ahead.actor} is dated ${iso(ahead.at)}: that clone's clock is wrong. It is not believed.`, hint: `set the clock of ${ahead.actor}'s machine` };
-    return fine(`${iso(now)}${server === undefined ? ", plausible beside what the record shows" : ", the same as the server's"}`);
+    if (ahead)
+      return {
+        state: "warning",
+        message: `Commit ${ahead.oid.slice(0, 10)} of ${ahead.actor} is dated ${iso(ahead.at)}: that clone's clock is wrong. It is not believed.`,
+        hint: `set the clock of ${ahead.actor}'s machine`,
+      };
+    return fine(
+      `${iso(now)}${server === undefined ? ", plausible beside what the record shows" : ", the same as the server's"}`,
+    );
   }),
 ];
 
@@ -85,14 +110,21 @@ async function replaced(patient: Seen, was: Oid): Promise<Finding> {
   if (!patient.options.accept_rewrite) {
     const ref = `refs/heads/${patient.branch}`;
     const push = `git --git-dir ${join(patient.repository.commonDir, "owp", "store.git")} push --force-with-lease=${ref}:${is ?? ""} ${hideCredentials(patient.target.url)} ${was}:${ref}`;
-    return { state: "failed", message: what, hint: `if that was meant: owp doctor --accept-rewrite; if not, put it back: ${push}` };
+    return {
+      state: "failed",
+      message: what,
+      hint: `if that was meant: owp doctor --accept-rewrite; if not, put it back: ${push}`,
+    };
   }
   if (is !== null) {
     await view.advance(is, true);
     await view.persist();
     return { ...fine("follows the remote"), fixed: `${what} This clone follows it now.` };
   }
-  rmSync(join(patient.repository.commonDir, "owp", "index", indexName(patient.target.url, patient.branch)), { recursive: true, force: true });
+  rmSync(join(patient.repository.commonDir, "owp", "index", indexName(patient.target.url, patient.branch)), {
+    recursive: true,
+    force: true,
+  });
   const hub = await openHub(patient.place);
   if ("code" in hub) return failing(hub);
   await patient.hub.close();

@@ -22,10 +22,13 @@ export const REMOTE_CHECKS: readonly CheckRow[] = [
     const began = performance.now();
     const fetched = await patient.remote.fetch();
     const took = Math.round(performance.now() - began);
-    if (!fetched.ok) return failing(faultRefusal(fetched.fault, { ...patient.hub.parts.names, doing: "read" }));
+    if (!fetched.ok)
+      return failing(faultRefusal(fetched.fault, { ...patient.hub.parts.names, doing: "read" }));
     patient.fetched = fetched.view;
     const message = `a fetch with nothing new takes ${took} ms`;
-    return took > SLOW_MS ? { state: "warning", message, hint: "every command waits for one such fetch or more" } : fine(message);
+    return took > SLOW_MS
+      ? { state: "warning", message, hint: "every command waits for one such fetch or more" }
+      : fine(message);
   }),
   row("branch", ["remote", "fetched", "branch"], async ({ remote, fetched, branch, target }) => {
     const holder = checkoutOf(target?.url ?? "", branch);
@@ -49,11 +52,20 @@ export const REMOTE_CHECKS: readonly CheckRow[] = [
   }),
   row("push", ["remote", "fetched", "hub"], async ({ remote, fetched, hub }) => {
     const { record } = fetched;
-    const made = heartbeatCommit({ kind: "Heartbeat", clone: hub.parts.clone, at: iso(Date.now()), workers: [] }, Date.now());
+    const made = heartbeatCommit(
+      { kind: "Heartbeat", clone: hub.parts.clone, at: iso(Date.now()), workers: [] },
+      Date.now(),
+    );
     if (record === null) await hub.parts.store.write(made.objects);
-    const { fault } = await moveRefs(remote, [{ ref: remote.record, old: record, next: record ?? made.commit }], true);
+    const { fault } = await moveRefs(
+      remote,
+      [{ ref: remote.record, old: record, next: record ?? made.commit }],
+      true,
+    );
     if (fault) return failing(faultRefusal(fault, { ...hub.parts.names, doing: "publish" }));
-    return fine("allowed, as far as a trial can see: hooks and branch rules of the server show only when something is published");
+    return fine(
+      "allowed, as far as a trial can see: hooks and branch rules of the server show only when something is published",
+    );
   }),
   row("signals", ["remote", "fetched", "hub"], async (patient) => {
     const { clone } = patient.hub.parts;
@@ -62,7 +74,8 @@ export const REMOTE_CHECKS: readonly CheckRow[] = [
   }),
   row("clone id", ["remote", "fetched", "hub"], async (patient) => {
     const { clone, desk } = patient.hub.parts;
-    const foreign = async (there: Oid | undefined) => there !== undefined && there !== (await desk.recall<Oid>("signal"));
+    const foreign = async (there: Oid | undefined) =>
+      there !== undefined && there !== (await desk.recall<Oid>("signal"));
     const ref = `${patient.remote.signals}/${clone}`;
     let copied = await foreign(patient.fetched.signals.get(clone));
     if (copied) {
@@ -72,20 +85,34 @@ export const REMOTE_CHECKS: readonly CheckRow[] = [
     }
     if (!copied) return fine(clone);
     if (!patient.options.fix) {
-      return { state: "failed", message: `Another clone sends heartbeats under this clone's id (${clone}): one was copied from the other, with its .git folder.`, hint: "owp doctor --fix in one of the two gives it an id of its own" };
+      return {
+        state: "failed",
+        message: `Another clone sends heartbeats under this clone's id (${clone}): one was copied from the other, with its .git folder.`,
+        hint: "owp doctor --fix in one of the two gives it an id of its own",
+      };
     }
     const fresh = newCloneId();
     await desk.remember("clone", fresh);
     await desk.remember("signal", null);
     await desk.remember("beats", []);
-    return { ...fine(fresh), fixed: "gave this clone an id of its own. Workers with a default name that were registered here stay with the other clone; here they get a name with the new id." };
+    return {
+      ...fine(fresh),
+      fixed:
+        "gave this clone an id of its own. Workers with a default name that were registered here stay with the other clone; here they get a name with the new id.",
+    };
   }),
 ];
 
 /** Sends this clone's signal and takes it back: nothing else shows what hooks and hidden refs do. */
-async function trySignal(patient: Patient & Required<Pick<Patient, "remote" | "hub">>, ref: string): Promise<Finding> {
+async function trySignal(
+  patient: Patient & Required<Pick<Patient, "remote" | "hub">>,
+  ref: string,
+): Promise<Finding> {
   const { clone, desk, store, names } = patient.hub.parts;
-  const { commit, objects } = heartbeatCommit({ kind: "Heartbeat", clone, at: iso(Date.now()), workers: [] }, Date.now());
+  const { commit, objects } = heartbeatCommit(
+    { kind: "Heartbeat", clone, at: iso(Date.now()), workers: [] },
+    Date.now(),
+  );
   await store.write(objects);
   const sent = await moveRefs(patient.remote, [{ ref, old: null, next: commit }]);
   if (sent.fault) {
@@ -98,21 +125,32 @@ async function trySignal(patient: Patient & Required<Pick<Patient, "remote" | "h
   }
   await desk.remember("signal", commit);
   const taken = await moveRefs(patient.remote, [{ ref, old: commit, next: null }]);
-  if (taken.fault) return { state: "warning", message: `The remote takes heartbeats but does not let refs be deleted: those of clones that are gone stay.`, hint: "allow deletion below refs/owp/signals" };
+  if (taken.fault)
+    return {
+      state: "warning",
+      message: `The remote takes heartbeats but does not let refs be deleted: those of clones that are gone stay.`,
+      hint: "allow deletion below refs/owp/signals",
+    };
   await desk.remember("signal", null);
   return fine("the remote takes heartbeats");
 }
 
 /** The folder of a checkout that has the branch checked out, where the remote is a repository on this machine. */
 function checkoutOf(url: string, branch: string): string | undefined {
-  const repository = url.startsWith("/") || url.startsWith("file://") ? locateRepository(url.replace(/^file:\/\//, "")) : undefined;
+  const repository =
+    url.startsWith("/") || url.startsWith("file://")
+      ? locateRepository(url.replace(/^file:\/\//, ""))
+      : undefined;
   if (!repository) return undefined;
   const head = `ref: refs/heads/${branch}`;
-  if (!repository.bare && readText(join(repository.commonDir, "HEAD")).trim() === head) return mainFolder(repository);
+  if (!repository.bare && readText(join(repository.commonDir, "HEAD")).trim() === head)
+    return mainFolder(repository);
   const worktrees = join(repository.commonDir, "worktrees");
   for (const name of existsSync(worktrees) ? readdirSync(worktrees) : []) {
     if (readText(join(worktrees, name, "HEAD")).trim() !== head) continue;
-    return readText(join(worktrees, name, "gitdir")).trim().replace(/\/\.git$/, "");
+    return readText(join(worktrees, name, "gitdir"))
+      .trim()
+      .replace(/\/\.git$/, "");
   }
   return undefined;
 }
