@@ -25,7 +25,7 @@ const ROWS: Record<string, Row> = {
   lib: { uses: ["core", "domain", "engine", "view", "generated"], packages: ["node:", "ulid", "simple-git"] },
   cli: {
     uses: ["core", "domain", "engine", "view", "lib", "gateway", "generated"],
-    packages: ["node:", "commander", "@commander-js/extra-typings", "yaml"],
+    packages: ["node:", "commander", "yaml"],
   },
   generated: { uses: [], packages: [] },
   "main.ts": { uses: ["*"], packages: ["*"] },

@@ -39,19 +39,32 @@ function wantsColor(env: Io["env"], option: boolean | undefined, terminal: boole
 /** Prints, and answers the exit status. */
 export async function printOutcome(
   command: Pick<Command, "name"> | null,
-  outcome: Outcome,
+  answered: Outcome,
   globals: Globals,
   io: Io,
   now: number,
 ): Promise<number> {
+  const outcome = withCommand(answered, command?.name);
   if (!outcome.ok && !globals.json) return printRefusal(outcome, globals, io, now);
-  const { loadView } = await import("../view/views.ts");
-  const view = await loadView(command?.name ?? "");
+  const { LANDED } = await import("../view/views.ts");
+  const view = await loadViewOf(outcome.ok && outcome.already ? LANDED : (command?.name ?? ""));
   if (globals.json || !outcome.ok) return printJson(command, outcome, view, io);
   const look = { ...lookOf(io, globals, now), ...(outcome.view.tip ? { view: outcome.view } : {}) };
   await printData(outcome, view, globals, look, io);
   if (!globals.quiet) printTalk(outcome, view, io);
   return 0;
+}
+
+/** The view of a command, and what it needs. */
+export async function loadViewOf(name: string): Promise<View> {
+  const { loadView } = await import("../view/views.ts");
+  return loadView(name);
+}
+
+/** General hints say "<command>"; here it is known which. */
+function withCommand(outcome: Outcome, name: string | undefined): Outcome {
+  if (outcome.ok || name === undefined) return outcome;
+  return { ...outcome, hint: outcome.hint.replace("<command>", name) };
 }
 
 function printJson(command: Pick<Command, "name"> | null, outcome: Outcome, view: View, io: Io): number {

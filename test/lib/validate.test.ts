@@ -274,7 +274,7 @@ describe("F11 on a build machine", () => {
       const json = await owp(ci, ["validate", "--range", "HEAD", "--format", "json"]);
       expect(JSON.parse(json.out)).toMatchObject({
         errors: expect.any(Number),
-        problems: [{ path: lease() }],
+        problems: [{ path: lease() }, { path: lease() }],
       });
       expect((await owp(ci, ["validate", "."])).code).toBe(0);
     } finally {
@@ -303,12 +303,24 @@ describe("F11 on a build machine", () => {
     expect(gitTry(shallow, "rev-parse", "HEAD~1").status).not.toBe(0);
   });
 
-  test("two commits deep are enough for the last one", async () => {
+  test("a history that is just as deep as the range is enough, also where all commits are of one second", async () => {
+    const origin = cloneOf(hub, "--branch", "owp");
+    process.env.GIT_COMMITTER_DATE = git(origin, "show", "--no-patch", "--format=%cI", "HEAD~1");
+    try {
+      const file = join(origin, lease());
+      const text = readFileSync(file, "utf8");
+      git(origin, "reset", "--quiet", "--hard", "HEAD~1");
+      for (const worker of ["max", "ada", "max"]) {
+        writeFileSync(file, text.replace(/^worker: .*$/m, `worker: ${worker}`));
+        git(origin, "commit", "--quiet", "--allow-empty", "-am", worker);
+      }
+    } finally {
+      delete process.env.GIT_COMMITTER_DATE;
+    }
     const shallow = join(tempDir(), "shallow");
-    git(tempDir(), "clone", "--quiet", "--depth", "2", "--branch", "owp", `file://${hub}`, shallow);
-    expect(briefly(await found(shallow, "--offline", "--range", "HEAD~1..HEAD"))[0]).toContain(
-      "holder_same_epoch",
-    );
+    git(tempDir(), "clone", "--quiet", "--depth", "4", "--branch", "owp", `file://${origin}`, shallow);
+    const codes = briefly(await found(shallow, "--offline", "--range", "HEAD~3..HEAD"));
+    expect(codes.filter((text) => text.endsWith("holder_same_epoch"))).toHaveLength(3);
   });
 
   test.each([["nowhere..HEAD"], ["--upload-pack=x.."], ["a...b"], [""]])(
