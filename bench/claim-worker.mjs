@@ -1,10 +1,14 @@
 // A long-lived worker through the library: claims back to back. Usage: node claim-worker.mjs <clone> <name> <claims>.
-// Prints one line a claim: <milliseconds> <push attempts> <finished, ms since 1970>.
+// Prints "ready" when it has seen the record and waits for a line; then one line a claim: <milliseconds> <push attempts>.
 const { openHub } = await import(process.env.OWP_LIB ?? "../dist/index.js");
 
 const [dir, name, claims] = process.argv.slice(2);
 const hub = await openHub({ dir, as: name, env: {} });
 if ("code" in hub) throw new Error(hub.message);
+await hub.run("ready", {});
+console.log("ready");
+await new Promise((go) => process.stdin.once("data", go));
+process.stdin.destroy();
 for (let n = 0; n < Number(claims); n++) {
   const began = performance.now();
   const outcome = await hub.run("claim", { another: true });
@@ -12,6 +16,6 @@ for (let n = 0; n < Number(claims); n++) {
     console.error(`${name}: ${outcome.code} ${outcome.message}`);
     process.exit(1);
   }
-  console.log(`${(performance.now() - began).toFixed(1)} ${outcome.attempts} ${Date.now()}`);
+  console.log(`${(performance.now() - began).toFixed(1)} ${outcome.attempts}`);
 }
 await hub.close();

@@ -25,7 +25,7 @@ export async function claim(): Promise<Section> {
 }
 
 /** Writes a lease as a claim does, with git alone. Answers a function that makes one more. */
-function byHand(at: Place): () => Promise<number> {
+export function byHand(at: Place): () => Promise<number> {
   const clone = join(at.hub, "..", "hand.git");
   mkdirSync(clone);
   git(clone, "init", "-q", "--bare");

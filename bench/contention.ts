@@ -1,7 +1,8 @@
 /** Claims of several clones at once: against the loop of the blog posts, as a burst, far away, and within one clone. */
+import { spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { git, median, OWP, type Place, place, quantile, ROOT, record, run, sum } from "./stage.ts";
+import { ENV, git, median, OWP, type Place, place, quantile, ROOT, record, run, sum } from "./stage.ts";
 
 export interface Claims {
   /** ms a claim, in no order. */
@@ -13,6 +14,7 @@ export interface Claims {
   gaveUp: number;
 }
 
+const pass = Object.fromEntries(Object.entries(process.env).filter(([k]) => /^(OWP_LIB|X[A-Z]+)$/.test(k)));
 const names = (count: number) => Array.from({ length: count }, (_, i) => `w${i}`);
 
 /** The shell loop: 8 clones, each its own process. */
@@ -44,9 +46,28 @@ function writeTask(dir: string, i: number): void {
 export async function longLived(clones: number, claims: number): Promise<Claims> {
   const at = place(clones);
   record(at, clones * claims + 5, names(clones));
+  const workers = at.clones.map((dir, i) => worker(dir, `w${i}`, claims));
+  await Promise.all(workers.map(({ ready }) => ready));
   const began = performance.now();
-  const ended = await Promise.all(at.clones.map((dir, i) => run(process.execPath, [join(ROOT, "bench/claim-worker.mjs"), dir, `w${i}`, String(claims)])));
-  return gather(ended.map(({ stdout, code }) => ({ stdout, failed: code !== 0 })), performance.now() - began, order(at, "owp", /^Owp-Actor: (\S+)/m));
+  const ended = await Promise.all(workers.map(({ go }) => go()));
+  return gather(ended, performance.now() - began, order(at, "owp", /^Owp-Actor: (\S+)/m));
+}
+
+/** A long-lived worker: ready when it has seen the record; go() has it claim and answers what it printed. */
+function worker(dir: string, name: string, claims: number) {
+  const child = spawn(process.execPath, [join(ROOT, "bench/claim-worker.mjs"), dir, name, String(claims)], { cwd: ROOT, env: { ...ENV, ...pass }, stdio: ["pipe", "pipe", "inherit"] });
+  let stdout = "";
+  const ready = new Promise<void>((resolve) => child.stdout.on("data", (chunk) => (stdout += chunk).startsWith("ready\n") && resolve()));
+  const ended = new Promise<{ stdout: string; failed: boolean }>((resolve) => {
+    child.on("close", (code) => resolve({ stdout: stdout.replace("ready\n", ""), failed: code !== 0 }));
+  });
+  return {
+    ready: Promise.race([ready, ended]),
+    go: () => {
+      child.stdin.end("go\n");
+      return ended;
+    },
+  };
 }
 
 /** A process a claim. places: the clone of each worker; several workers may share one. */

@@ -7,7 +7,7 @@ import { type Call, type Command, type LoadedCommand, refused } from "./command.
 import type { Globals } from "./globals.ts";
 import type { Io } from "./io.ts";
 import { type Located, locate } from "./locate.ts";
-import { lookOf, printOutcome } from "./output.ts";
+import { loadViewOf, lookOf, printOutcome } from "./output.ts";
 
 /** What main.ts joins. */
 export interface Parts {
@@ -61,11 +61,11 @@ async function runCommand(
   const wrong = checkInput(command, loaded.schema, loaded.check, input);
   if (wrong) return refuseNow(wrong);
   const now = () => io.now() + clock.shift_ms;
-  const outcome = await perform(loaded, { input, globals, io, now, commands: parts.commands }, parts.openHub);
+  const outcome = await perform(loaded, { name: command.name, input, globals, io, now, commands: parts.commands }, parts.openHub);
   return printOutcome(command, outcome, globals, io, now());
 }
 
-type Asked = Pick<Call, "input" | "globals" | "io" | "now" | "commands">;
+type Asked = Pick<Call, "input" | "globals" | "io" | "now" | "commands"> & Pick<Command, "name">;
 
 async function perform(loaded: LoadedCommand, asked: Asked, openHub: OpenHub): Promise<Outcome> {
   const { globals, io, now } = asked;
@@ -87,6 +87,7 @@ async function perform(loaded: LoadedCommand, asked: Asked, openHub: OpenHub): P
     place,
     withHub: async (use) => {
       opened ??= await openHub(place);
+      void loadViewOf(asked.name).catch(() => undefined); // Here by the time the remote has answered.
       return "ok" in opened ? refused(opened) : use(opened);
     },
     runOptions: () => runOptionsOf(globals, io, progress.show),

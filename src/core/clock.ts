@@ -11,10 +11,12 @@ export interface Sighting {
 }
 
 const ABSURD_MS = 24 * 3_600_000;
+/** A commit is dated, in whole seconds, when it is planned, and may land as late as its operation's deadline. */
+const ON_ITS_WAY_MS = 61_000;
 
 /**
  * Says what is wrong with the clock, or undefined. Behind: the upper median of the newest commit of each clone, ours
- * counted as `now`, lies ahead of us. Ahead: what others committed since our last look is dated before that look.
+ * counted as `now`, lies ahead of us. Ahead: what others committed since our last look is dated well before that look.
  * A single clone far in the future (a date of 2096) is ignored.
  */
 export function clockProblem(
@@ -32,7 +34,7 @@ export function clockProblem(
   }
   const fresh = believed.filter((seen) => seen.fresh).map((seen) => seen.at);
   const newest = fresh.sort((a, b) => a - b)[Math.floor(fresh.length / 2)];
-  if (lastLook !== undefined && newest !== undefined && newest < lastLook - maxSkewMs) {
+  if (lastLook !== undefined && newest !== undefined && newest < lastLook - maxSkewMs - ON_ITS_WAY_MS) {
     return `this clock says ${iso(now)}, but what others committed since the last look is dated ${spell(lastLook - newest)} before that look`;
   }
   return undefined;

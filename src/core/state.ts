@@ -3,7 +3,6 @@
  * changed in place, but for what is loaded late (documents and segments of ended tasks), which cannot alter an answer.
  */
 import type { Lease, Policy, Repo, Task, Worker } from "../generated/types.ts";
-import { decode, encode } from "./codec.ts";
 import { Layered } from "./layered.ts";
 import { type Kind, placeOf } from "./paths.ts";
 import { brokenRow, closedRow, isEnded, openRow } from "./rows.ts";
@@ -85,16 +84,6 @@ export class State implements Snapshot {
   /** The record before its first commit. */
   static empty(): State {
     return new State(null, EMPTY, nothingLoaded());
-  }
-
-  /** From whole files, texts or values: for tests and for records read without a clone. */
-  static of(files: Record<string, string | object>, tip: string | null = null): State {
-    const changes = Object.entries(files).map(([path, content]): FileChange => {
-      const text = typeof content === "string" ? content : encode(path, content);
-      const decoded = decode(path, new TextEncoder().encode(text));
-      return decoded.ok ? { path, doc: decoded.doc, added: true } : { path, problem: decoded.problem };
-    });
-    return State.empty().apply(changes, tip);
   }
 
   get policy(): Policy {

@@ -22,7 +22,7 @@ export async function beat(parts: { store: ObjectStore; desk: Desk; remote: Remo
   for (let tries = 0; tries < TRIES; tries++) {
     const workers = (await desk.recall<Beat[]>("beats")) ?? [];
     const others = workers.filter((other) => other.name !== worker.name && nowMs - Date.parse(other.at) < FORGET_MS);
-    const { commit, objects } = heartbeatCommit({ kind: "Heartbeat", clone, at: iso(nowMs), workers: [...others, worker] }, nowMs);
+    const { commit, objects } = await heartbeatCommit({ kind: "Heartbeat", clone, at: iso(nowMs), workers: [...others, worker] }, nowMs);
     await desk.remember("beats", [...others, worker]);
     await store.write(objects);
     const old = (await desk.recall<Oid>("signal")) ?? null;

@@ -26,7 +26,8 @@ interface Owner {
   host: string;
   seat: string;
 }
-type Slip = Ticket & { owner: Owner };
+/** turn: the one time that this caller queued this operation; its answer is for that time alone. */
+type Slip = Ticket & { owner: Owner; turn: string };
 
 /** This machine's name in a form that may stand in a file's name. */
 export const thisHost = (): string => hostname().replaceAll(/[^A-Za-z0-9-]/g, "-");
@@ -36,11 +37,11 @@ const here = new Set<string>();
 
 export class FileDesk implements Desk {
   private readonly me: Owner;
-  /** Operations of this desk: their answers need no file. */
-  private readonly mine = new Set<string>();
+  /** The turns in which this desk waits for answers, by operation. These answers need no file. */
+  private readonly mine = new Map<string, string>();
   private readonly answered = new Map<string, Answer>();
-  /** What this desk has taken and not answered. */
-  private readonly slips = new Map<string, Slip>();
+  /** What this desk has taken and not answered, by operation: more than one slip where it was queued more than once. */
+  private readonly slips = new Map<string, Slip[]>();
   private leading = false;
   private counter = 0;
 
@@ -61,8 +62,9 @@ export class FileDesk implements Desk {
   }
 
   /** Whose a taken ticket is stands in its file's name, so that one rename decides. */
-  private takenFile(op: string, { pid, host, seat } = this.me): string {
-    return this.file("taken", [op, pid, seat, host].join("."));
+  private takenFile({ op, turn }: Pick<Slip, "op" | "turn">): string {
+    const { pid, seat, host } = this.me;
+    return this.file("taken", [op, turn, pid, seat, host].join("."));
   }
 
   private put(file: string, value: unknown): void {
@@ -78,9 +80,11 @@ export class FileDesk implements Desk {
   }
 
   async enqueue(ticket: Ticket): Promise<void> {
-    const slip: Slip = { ...ticket, owner: this.me };
-    if (ticket.deadline !== null) this.mine.add(ticket.op);
-    this.put(this.file(ticket.deadline === null ? "offline" : "queue", ticket.op), slip);
+    const { pid, seat } = this.me;
+    const slip: Slip = { ...ticket, owner: this.me, turn: `${pid}-${seat}-${this.counter++}` };
+    const isOffline = ticket.deadline === null;
+    if (!isOffline) this.mine.set(ticket.op, slip.turn);
+    this.put(this.file(isOffline ? "offline" : "queue", `${ticket.op}.${slip.turn}`), slip);
   }
 
   async take({ offline = false, orphans = false } = {}): Promise<Ticket[]> {
@@ -88,26 +92,26 @@ export class FileDesk implements Desk {
     const taken: Slip[] = [];
     if (orphans) for (const name of this.names("taken")) taken.push(...this.orphan(name, offline));
     for (const folder of offline ? (["queue", "offline"] as const) : (["queue"] as const)) {
-      for (const op of this.names(folder)) {
-        const target = this.takenFile(op);
-        const slip = move(this.file(folder, op), target) ? readJson<Slip>(target) : undefined;
+      for (const name of this.names(folder)) {
+        const target = this.takenFile(partsOf(name));
+        const slip = move(this.file(folder, name), target) ? readJson<Slip>(target) : undefined;
         if (slip && (folder === "offline" || this.lives(slip.owner))) taken.push(slip);
         else if (slip) remove(target);
       }
     }
-    for (const slip of taken) this.slips.set(slip.op, slip);
+    for (const slip of taken) this.slips.set(slip.op, [...(this.slips.get(slip.op) ?? []), slip]);
     return tickets(taken);
   }
 
   /** A ticket that an earlier leader took. Where its caller is gone nobody waits for it, and it is dropped. */
   private orphan(name: string, offline: boolean): Slip[] {
     const file = this.file("taken", name);
-    const leader = leaderOf(name);
+    const { leader } = partsOf(name);
     if (!this.isMe(leader) && this.lives(leader)) return [];
     const slip = readJson<Slip>(file);
     if (slip?.deadline === null && !offline) return [];
     if (slip && (slip.deadline === null || this.lives(slip.owner))) {
-      return move(file, this.takenFile(slip.op)) ? [{ ...slip, suspect: true }] : [];
+      return move(file, this.takenFile(slip)) ? [{ ...slip, suspect: true }] : [];
     }
     remove(file);
     return [];
@@ -124,33 +128,37 @@ export class FileDesk implements Desk {
   }
 
   async withdraw(op: string): Promise<boolean> {
-    const aside = join(this.root, "queue", `${op}.withdrawn`);
-    if (!move(this.file("queue", op), aside)) return false;
+    const name = `${op}.${this.mine.get(op)}`;
+    const aside = join(this.root, "queue", `${name}.withdrawn`);
+    if (!move(this.file("queue", name), aside)) return false;
     remove(aside);
+    this.mine.delete(op);
     return true;
   }
 
   async answer(answer: Answer): Promise<void> {
-    const slip = this.slips.get(answer.op);
-    if (this.mine.has(answer.op)) this.answered.set(answer.op, answer);
-    else if (slip && slip.deadline !== null && this.lives(slip.owner)) {
-      this.put(this.file("answers", answer.op), answer);
+    for (const slip of this.slips.get(answer.op) ?? []) {
+      const name = `${slip.op}.${slip.turn}`;
+      if (this.mine.get(slip.op) === slip.turn) this.answered.set(slip.op, answer);
+      else if (slip.deadline !== null && this.lives(slip.owner)) this.put(this.file("answers", name), answer);
+      remove(this.takenFile(slip));
     }
     this.slips.delete(answer.op);
-    remove(this.takenFile(answer.op));
   }
 
   async postpone(ticket: Ticket): Promise<void> {
-    const owner = this.slips.get(ticket.op)?.owner ?? this.me;
-    this.put(this.file("offline", ticket.op), { ...ticket, owner });
+    for (const slip of this.slips.get(ticket.op) ?? []) {
+      this.put(this.file("offline", `${slip.op}.${slip.turn}`), { ...slip, ...ticket });
+      remove(this.takenFile(slip));
+    }
     this.slips.delete(ticket.op);
-    remove(this.takenFile(ticket.op));
   }
 
   async collect(op: string): Promise<Answer | undefined> {
+    const file = this.file("answers", `${op}.${this.mine.get(op)}`);
     const own = this.answered.get(op);
-    const answer = own ?? readJson<Answer>(this.file("answers", op));
-    if (!own && answer) remove(this.file("answers", op));
+    const answer = own ?? readJson<Answer>(file);
+    if (!own && answer) remove(file);
     if (answer) this.mine.delete(op);
     this.answered.delete(op);
     return answer;
@@ -259,14 +267,15 @@ export class FileDesk implements Desk {
   }
 }
 
-function leaderOf(takenName: string): Owner {
-  const [, pid = "", seat = "", host = ""] = takenName.split(".");
-  return { pid: Number(pid), seat, host };
+/** What a slip's file name says; the leader's part only where it was taken. */
+function partsOf(name: string): { op: string; turn: string; leader: Owner } {
+  const [op = "", turn = "", pid = "", seat = "", host = ""] = name.split(".");
+  return { op, turn, leader: { pid: Number(pid), seat, host } };
 }
 
 function tickets(slips: readonly Slip[]): Ticket[] {
   return slips
-    .map(({ owner: _owner, ...ticket }) => ticket)
+    .map(({ owner: _owner, turn: _turn, ...ticket }) => ticket)
     .sort((a, b) => a.enqueued_at - b.enqueued_at || (a.op < b.op ? -1 : 1));
 }
 

@@ -1,7 +1,6 @@
 /** Plans tickets one after another on one snapshot, as a chain of commits. Knows neither the remote nor the queue. */
 import { check, encode } from "../core/codec.ts";
 import { readDocs } from "../core/docs.ts";
-import { nthId } from "../core/ids.ts";
 import type { Change, Ctx, InputCheck, Plan, Planned, Pulse } from "../core/operation.ts";
 import { placeOf } from "../core/paths.ts";
 import { MAX_FILE_BYTES } from "../core/problem.ts";
@@ -9,6 +8,7 @@ import { type Refusal, refuse } from "../core/refusal.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import type { FileChange, State } from "../core/state.ts";
 import { inputRefusal } from "../core/violations.ts";
+import { contextOf } from "./context.ts";
 import { commitMessage } from "./ledger-entry.ts";
 import { encodeCommit, objectOf } from "./objects.ts";
 import type { GitObject, ObjectStore, Oid, Ticket } from "./ports.ts";
@@ -30,17 +30,6 @@ export interface Prepared {
   planned: Planned<unknown>;
   files: { path: string; before?: string; after?: string }[];
   next: State;
-}
-
-export function contextOf(ticket: Ticket, now: number, pulses: readonly Pulse[]): Ctx {
-  let asked = 0;
-  return {
-    now,
-    caller: ticket.caller,
-    op: ticket.op,
-    newId: (prefix) => `${prefix}_${nthId(ticket.op, asked++)}`,
-    pulses,
-  };
 }
 
 /** Plans one ticket and encodes its files; a refusal where the operation refuses or the outcome would not validate. */

@@ -1,5 +1,4 @@
 /** One clone's view of the record: brings it from the last known commit to the remote's, and loads what plans ask for. */
-import { decode } from "../core/codec.ts";
 import { clockProblem, type Sighting } from "../core/clock.ts";
 import { pathOf, placeOf } from "../core/paths.ts";
 import { type Refusal, refuse } from "../core/refusal.ts";
@@ -56,6 +55,10 @@ interface Tools {
   elapsed: () => number;
   progress?: Progress;
 }
+
+/** The codec brings a parser along: loaded when there is a file to read. A view that is up to date reads none. */
+const codec = () => import("../core/codec.ts");
+type Codec = Awaited<ReturnType<typeof codec>>;
 
 export class RecordView {
   private state = State.empty();
@@ -126,12 +129,13 @@ export class RecordView {
 
   /** Where the present policy cannot be read, the last one that could (DESIGN section 3); bounded. */
   private async lastValidPolicy(from: Commit): Promise<FileChange | undefined> {
+    const { decode } = await codec();
     let commit: Commit | undefined = from;
     let last: Oid | null = null;
     for (let depth = 0; commit && depth < POLICY_SEARCH_LIMIT; depth++) {
       const [oid] = await readPaths(this.tools.store, commit.tree, [pathOf("Policy", "owp")]);
       const [blob] = oid && oid !== last ? await this.tools.store.read([oid]) : [];
-      const change = blob && fileChange(pathOf("Policy", "owp"), blob.data, false);
+      const change = blob && fileChange(decode, pathOf("Policy", "owp"), blob.data, false);
       if (change && "doc" in change) return depth === 0 ? undefined : change;
       last = oid ?? null;
       const parent: Oid | undefined = commit.parents[0];
@@ -190,6 +194,8 @@ export class RecordView {
 
   private async readChanges(changed: { path: string; before: Oid | null; after: Oid | null }[]): Promise<FileChange[]> {
     const known = changed.filter((change) => placeOf(change.path));
+    if (known.length === 0) return [];
+    const { decode } = await codec();
     const changes: FileChange[] = [];
     const batch = 2000;
     for (let from = 0; from < known.length; from += batch) {
@@ -198,7 +204,7 @@ export class RecordView {
       let next = 0;
       for (const { path, before, after } of part) {
         if (after === null) changes.push({ path, gone: true });
-        else changes.push(fileChange(path, blobs[next++]?.data, before === null));
+        else changes.push(fileChange(decode, path, blobs[next++]?.data, before === null));
       }
       if (known.length > batch) this.tools.progress?.("reading the record", from + part.length, known.length);
     }
@@ -226,11 +232,12 @@ export class RecordView {
     }
     const loaded = this.loaded;
     if (!loaded || this.tree === null) throw new Error("a document was asked for before there is a record");
+    const { decode } = await codec();
     const oids = await readPaths(this.tools.store, this.tree, need.docs);
     const blobs = await this.tools.store.read(oids.filter((oid) => oid !== null));
     let next = 0;
     for (const [i, path] of need.docs.entries()) {
-      const change = oids[i] == null ? undefined : fileChange(path, blobs[next++]?.data, false);
+      const change = oids[i] == null ? undefined : fileChange(decode, path, blobs[next++]?.data, false);
       loaded.docs.set(path, change && "doc" in change ? change.doc : null);
     }
   }
@@ -304,7 +311,7 @@ async function newest(store: ObjectStore, from: Commit): Promise<Commit[]> {
   return commits;
 }
 
-function fileChange(path: string, data: Uint8Array | undefined, added: boolean): FileChange {
+function fileChange(decode: Codec["decode"], path: string, data: Uint8Array | undefined, added: boolean): FileChange {
   if (!data) return { path, problem: { path, code: "missing_blob", message: "its content is missing from the object store", severity: "error" } };
   const decoded = decode(path, data);
   return decoded.ok ? { path, doc: decoded.doc, added } : { path, problem: decoded.problem };

@@ -2,7 +2,6 @@
  * Heartbeats: each clone says in the message of one parentless commit who works in it. Other clones notice when that
  * commit changes, by their own elapsed time; a missing signal is no evidence of anything (DESIGN sections 2 and 6).
  */
-import { parse, stringify } from "yaml";
 import type { Pulse } from "../core/operation.ts";
 import type { Heartbeat } from "../generated/types.ts";
 import { decodeCommit, EMPTY_TREE, encodeCommit, objectOf } from "./objects.ts";
@@ -54,19 +53,16 @@ function pulsesOf(clone: string, seen: Observation, elapsed: number): Pulse[] {
 async function readHeartbeat(store: ObjectStore, oid: Oid, clone: string): Promise<Heartbeat | null> {
   const [object] = await store.read([oid]);
   if (object?.type !== "commit" || object.data.length > MESSAGE_LIMIT) return null;
-  try {
-    const { validate } = await import("../generated/validators/heartbeat.js");
-    const value: unknown = parse(decodeCommit(object.data).message, { maxAliasCount: 0 });
-    return validate(value) && (value as Heartbeat).clone === clone ? (value as Heartbeat) : null;
-  } catch {
-    return null;
-  }
+  const { readHeartbeatText } = await import("./heartbeat-text.ts");
+  const heartbeat = readHeartbeatText(decodeCommit(object.data).message);
+  return heartbeat?.clone === clone ? heartbeat : null;
 }
 
 /** The commit that carries a heartbeat: no parent and the empty tree, so that nothing grows. */
-export function heartbeatCommit(heartbeat: Heartbeat, atMs: number): { commit: Oid; objects: GitObject[] } {
+export async function heartbeatCommit(heartbeat: Heartbeat, atMs: number): Promise<{ commit: Oid; objects: GitObject[] }> {
+  const { writeHeartbeatText } = await import("./heartbeat-text.ts");
   const author = { name: "owp", email: `${heartbeat.clone}@owp.invalid`, at_ms: atMs };
   const tree = objectOf("tree", new Uint8Array());
-  const commit = objectOf("commit", encodeCommit({ tree: EMPTY_TREE, parents: [], author, committer: author, message: stringify(heartbeat, { lineWidth: 0 }) }));
+  const commit = objectOf("commit", encodeCommit({ tree: EMPTY_TREE, parents: [], author, committer: author, message: writeHeartbeatText(heartbeat) }));
   return { commit: commit.oid, objects: [tree, commit] };
 }

@@ -11,7 +11,7 @@ import { nextCycle, turnDelay } from "./backoff.ts";
 import { faultRefusal } from "./git/errors.ts";
 import { trailersOf } from "./ledger-entry.ts";
 import { type Look, type Looking, look } from "./look.ts";
-import { type LoadOperation, link, type Prepared, prepare } from "./planning.ts";
+import type { LoadOperation, Prepared } from "./planning.ts";
 import type { Answer, Clock, Desk, Fault, FaultClass, ObjectStore, Oid, Pending, Point, PushOutcome, Remote, Ticket } from "./ports.ts";
 import type { RecordView } from "./record.ts";
 import { PER_COMMIT, Undecided } from "./undecided.ts";
@@ -23,6 +23,9 @@ export interface Parts extends Looking {
   operations: LoadOperation;
   point: Point;
 }
+
+/** Plans bring the codec and its parser along, which can be loaded while the remote is being asked. */
+export const planning = () => import("./planning.ts");
 
 const POLL_MS = 8;
 const PAUSE_MS = 50;
@@ -131,6 +134,8 @@ class Leader {
   private rejection: { base: Oid | null; refusal: Refusal; tickets: readonly Ticket[] } | undefined;
   private seen: Look = { ok: true, pulses: [], previous: undefined, from: 0 };
   private readonly undecided: Undecided;
+  /** Answers by the commits that were pushed. One may have landed although its push was answered with no: curl repeats a request whose connection broke. */
+  private readonly sent = new Map<Oid, Answer>();
   /** Operations that may have landed long ago, and were looked for and not found. */
   private readonly absent = new Set<string>();
 
@@ -312,6 +317,7 @@ class Leader {
         else chain.resting.push({ ticket, answer: outcome });
         continue;
       }
+      const { link } = await planning();
       const made = await link(store, parent, outcome.prepared, ticket, now);
       await store.write(made.objects);
       await this.parts.point("wrote");
@@ -328,7 +334,7 @@ class Leader {
     const { view, clone } = this.parts;
     const isSuspect = ticket.suspect && !this.absent.has(ticket.op);
     const landed = isSuspect || view.recentOp(ticket.op) ? await view.findOp(ticket.op, ulidTime(ticket.op)) : undefined;
-    if (landed) return alreadyLanded(ticket, landed, this.attempts);
+    if (landed) return this.sent.get(landed.oid) ?? alreadyLanded(ticket, landed, this.attempts);
     this.absent.add(ticket.op);
     const operation = await this.parts.operations(ticket.name);
     if (!operation) return toAnswer(ticket, refuse("usage", `There is no operation ${ticket.name}.`), 0);
@@ -336,6 +342,7 @@ class Leader {
     if (bare) return toAnswer(ticket, bare, this.attempts);
     const wrong = operation.touches.includes("Lease") ? view.clockProblem(now, clone, this.seen.previous, this.seen.from) : undefined;
     if (wrong) return toAnswer(ticket, refuse("clock_implausible", `${wrong}. Nothing was changed.`), this.attempts);
+    const { prepare } = await planning();
     const prepared = await prepare(view, state, ticket, operation, now, this.seen.pulses);
     if ("code" in prepared) return toAnswer(ticket, prepared, this.attempts);
     if (prepared.files.length === 0) return success(ticket, prepared, null, this.attempts);
@@ -347,6 +354,7 @@ class Leader {
     this.attempts++;
     const pending = pendingOf(chain, this.attempts);
     await desk.savePending(pending);
+    for (const { commit, answer } of pending.tickets) this.sent.set(commit, answer);
     await this.parts.point("pending");
     const outcome = await remote.push({ record: { base: chain.base, tip: pending.tip } });
     await this.parts.point("pushed");

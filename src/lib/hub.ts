@@ -7,9 +7,9 @@ import { classify, StoreError } from "../engine/git/errors.ts";
 import { faultRefusal } from "../engine/git/errors.ts";
 import type { Repository } from "../engine/git/locate.ts";
 import { LOOKED_AT, look } from "../engine/look.ts";
-import { type Loadable, prepare } from "../engine/planning.ts";
+import type { Loadable } from "../engine/planning.ts";
 import type { Answer, Ticket } from "../engine/ports.ts";
-import { noRecord, type Parts, submit } from "../engine/transact.ts";
+import { noRecord, type Parts, planning, submit } from "../engine/transact.ts";
 import { MissingObject } from "../engine/tree-cache.ts";
 import { SERVICES } from "./services.ts";
 import type { Hub, HubPlace, Outcome, RunOptions, Success, ViewAge } from "./types.ts";
@@ -78,6 +78,7 @@ export class RecordHub implements Hub {
     if (!row) return { ...refuse("usage", `There is no operation ${name}.`), op };
     if (row.type === "query" || options.dry_run) return this.read(row, input, op, options);
     if (options.offline) return this.enqueue(row, input, op);
+    void Promise.all([loadOperation(name), planning()]).catch(() => undefined); // Here by the time the remote has answered.
     return this.toOutcome(await submit(this.parts, this.ticket(name, input, op, options), options.abort));
   }
 
@@ -114,6 +115,7 @@ export class RecordHub implements Hub {
     if (bare) return { ...bare, op };
     const ticket = this.ticket(row.name, input, op, options);
     const now = parts.clock.now() + parts.clockShiftMs;
+    const { prepare } = await planning();
     const prepared = await prepare(parts.view, state, ticket, operation, now, seen?.ok ? seen.pulses : []);
     if ("code" in prepared) return { ...prepared, op };
     const { result, warnings = [] } = prepared.planned;

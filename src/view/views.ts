@@ -10,6 +10,9 @@ const act = (name: Parameters<typeof import("./act.ts").act>[0]) => async () =>
 const tasks = () => import("./tasks.ts");
 const workers = () => import("./workers.ts");
 
+/** Not a command: the view of an operation that had landed before, whichever it was. */
+export const LANDED = "landed";
+
 const VIEWS: Record<string, () => Promise<AnyView>> = {
   add: async () => (await tasks()).add,
   edit: async () => (await tasks()).edit,
@@ -47,6 +50,7 @@ const VIEWS: Record<string, () => Promise<AnyView>> = {
   log: async () => (await import("./log.ts")).log,
   sync: async () => (await import("./sync.ts")).sync,
   heartbeat: async () => (await import("./sync.ts")).heartbeat,
+  [LANDED]: async () => (await import("./landed.ts")).landed,
   // These two print their findings themselves, whether they refuse or not.
   doctor: async () => ({ render: () => "" }),
   validate: async () => ({ render: () => "" }),

@@ -63,13 +63,19 @@ describe("3 clones and a fourth with 2 processes over smart HTTP (F14)", () => {
   });
 
   test("every kind of fault was met", () => {
-    const kinds = [...PUSH_FAULTS.faults.map((fault) => nameOf("push data", fault)), ...OTHER_FAULTS.faults.map((fault) => nameOf("other", fault))];
+    const kinds = [
+      ...PUSH_FAULTS.faults.map((fault) => nameOf("push data", fault)),
+      ...OTHER_FAULTS.faults.map((fault) => nameOf("other", fault)),
+    ];
     expect([...injected.keys()].sort()).toEqual(kinds.sort());
   });
 
   test("one winner a claim, one completion a task, and what was accepted is there once", () => {
     const verdict = judge(commits, told);
-    expect({ complaints: verdict.complaints, untold: verdict.untold }).toEqual({ complaints: [], untold: [] });
+    expect({ complaints: verdict.complaints, untold: verdict.untold }).toEqual({
+      complaints: [],
+      untold: [],
+    });
     expect(verdict.claims).toBe(TASKS);
     expect(gitTry(hub, "fsck", "--strict", "--no-dangling")).toEqual({ status: 0, output: "" });
   });

@@ -2,7 +2,7 @@
 import { basename, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { type Agent, drain } from "../helpers/agents.ts";
-import { did, owp } from "../helpers/command.ts";
+import { owp } from "../helpers/command.ts";
 import { bareHub, cloneOf, git, gitTry } from "../helpers/git.ts";
 import { type Commit, portrait, readHistory } from "../helpers/history.ts";
 import { judge, type Told, type Verdict } from "../helpers/judge.ts";
@@ -37,15 +37,21 @@ describe("8 clones, one of them with 4 processes in 3 worktrees (A44, A51, F16)"
   let verdict: Verdict;
 
   beforeAll(async () => {
-    for (const [index, dir] of trees.entries()) git(home, "worktree", "add", "--quiet", "-b", `work-${index}`, dir);
+    for (const [index, dir] of trees.entries())
+      git(home, "worktree", "add", "--quiet", "-b", `work-${index}`, dir);
     before = [...clones, ...trees].map(portrait);
-    const t0 = Date.now(); told = await startQueue(home, queueOf(TASKS, SEED));
+    const t0 = Date.now();
+    told = await startQueue(home, queueOf(TASKS, SEED));
     told.push(await enlist(home, "ada", undefined, ["--max-concurrent-tasks", "1"]));
-    for (const [index, dir] of others.slice(2).entries()) told.push(await enlist(dir, `w${index}`, ["rust", "sql", "docs"].slice(index % 3)));
+    for (const [index, dir] of others.slice(2).entries())
+      told.push(await enlist(dir, `w${index}`, ["rust", "sql", "docs"].slice(index % 3)));
     told.push(...(await drain(agents, { seed: SEED })));
     commits = readHistory(hub);
     verdict = judge(commits, told);
-    const c: Record<string, number> = {}; for (const t of told) c[`${t.said.split(" ")[0]} ${t.code}`] = (c[`${t.said.split(" ")[0]} ${t.code}`] ?? 0) + 1; console.log(c, Date.now() - t0);
+    const c: Record<string, number> = {};
+    for (const t of told)
+      c[`${t.said.split(" ")[0]} ${t.code}`] = (c[`${t.said.split(" ")[0]} ${t.code}`] ?? 0) + 1;
+    console.log(c, Date.now() - t0);
   });
 
   test("the log and the files show one winner a claim, one completion a task, and no broken rule", () => {
@@ -61,7 +67,9 @@ describe("8 clones, one of them with 4 processes in 3 worktrees (A44, A51, F16)"
   });
 
   test("two agents in two worktrees are two workers, and so are namesakes in two clones (F16)", () => {
-    const names = new Set(told.filter(({ agent }) => /^(wt|namesake)/.test(agent)).map(({ worker }) => worker));
+    const names = new Set(
+      told.filter(({ agent }) => /^(wt|namesake)/.test(agent)).map(({ worker }) => worker),
+    );
     names.delete(undefined);
     expect([...names].map((name) => name?.replace(/clone-[0-9a-z]{4}$/, "clone-<id>")).sort()).toEqual([
       expect.stringMatching(/^claude@[^/]+\/clone$/),
@@ -77,7 +85,10 @@ describe("8 clones, one of them with 4 processes in 3 worktrees (A44, A51, F16)"
   });
 
   test("the record validates, as it stands and commit by commit", async () => {
-    for (const args of [["validate"], ["validate", "--range", `${commits[0]?.oid}..${commits.at(-1)?.oid}`]]) {
+    for (const args of [
+      ["validate"],
+      ["validate", "--range", `${commits[0]?.oid}..${commits.at(-1)?.oid}`],
+    ]) {
       const { answer } = await owp(home, [...args, "--json"]);
       expect(answer?.error ?? answer?.result).toMatchObject({ errors: 0 });
     }
@@ -85,7 +96,10 @@ describe("8 clones, one of them with 4 processes in 3 worktrees (A44, A51, F16)"
 
   test("the hub is sound and holds nothing but the users' branch and the record", () => {
     expect(gitTry(hub, "fsck", "--strict", "--no-dangling")).toEqual({ status: 0, output: "" });
-    expect(git(hub, "for-each-ref", "--format=%(refname)").split("\n")).toEqual(["refs/heads/main", "refs/heads/owp"]);
+    expect(git(hub, "for-each-ref", "--format=%(refname)").split("\n")).toEqual([
+      "refs/heads/main",
+      "refs/heads/owp",
+    ]);
     expect(git(hub, "rev-list", "--count", "main")).toBe("1");
   });
 

@@ -16,7 +16,11 @@ function blockOf(name: string): string {
 }
 
 const bin = tempDir();
-writeFileSync(join(bin, "owp"), `#!/bin/sh\nexec '${process.execPath}' '${join(ROOT, "bin/owp.js")}' "$@"\n`, { mode: 0o755 });
+writeFileSync(
+  join(bin, "owp"),
+  `#!/bin/sh\nexec '${process.execPath}' '${join(ROOT, "bin/owp.js")}' "$@"\n`,
+  { mode: 0o755 },
+);
 
 function shell(dir: string, script: string) {
   const env = { ...process.env, PATH: `${bin}:${process.env.PATH}` };
@@ -41,6 +45,8 @@ describe("the README", () => {
     writeFileSync(join(program, "program.mjs"), blockOf("library"));
     shell(third, "owp add 'One more'");
     expect(shell(third, `node '${join(program, "program.mjs")}'`).out).toContain("One more");
-    expect(git(hub, "log", "--format=%s", "owp").split("\n").slice(2, 5).join("; ")).toMatch(/^claim .*; done .*; claim /);
+    expect(git(hub, "log", "--format=%s", "owp").split("\n").slice(2, 5).join("; ")).toMatch(
+      /^claim .*; done .*; claim /,
+    );
   });
 });

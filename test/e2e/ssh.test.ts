@@ -46,7 +46,11 @@ describe.skipIf(typeof sshd === "string")("3 clones over ssh (DESIGN section 2)"
 
   test("one winner a claim, one completion a task, the log is what was told", () => {
     const verdict = judge(commits, told);
-    expect({ complaints: verdict.complaints, untold: verdict.untold, ssh: verdict.complaints.length ? sshd.log() : "" }).toEqual({
+    expect({
+      complaints: verdict.complaints,
+      untold: verdict.untold,
+      ssh: verdict.complaints.length ? sshd.log() : "",
+    }).toEqual({
       complaints: [],
       untold: [],
       ssh: "",

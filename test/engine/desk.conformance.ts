@@ -149,15 +149,32 @@ export function deskConformance(name: string, makeOffice: () => Promise<Office>)
       expect(await b.take({ orphans: true })).toEqual([]);
     });
 
-    test("an operation that was queued again while a leader works on it stays queued", async () => {
+    test("an operation that was queued again has an answer of its own", async () => {
+      const one = ticket();
+      const again = { ...one, suspect: true };
+      await a.enqueue(one);
+      await b.take();
+      const other = office.open();
+      await other.enqueue(again);
+      await b.answer(yes(one));
+      expect(await other.collect(one.op)).toBeUndefined();
+      expect(await a.collect(one.op)).toEqual(yes(one));
+      expect(await b.take()).toEqual([again]);
+      await a.enqueue(again);
+      expect(await b.take()).toEqual([again]);
+      await b.answer(yes(one));
+      expect(await other.collect(one.op)).toEqual(yes(one));
+      expect(await a.collect(one.op)).toEqual(yes(one));
+    });
+
+    test("the answer to an earlier try is not the answer to a later one", async () => {
       const one = ticket();
       await a.enqueue(one);
       await b.take();
-      const again = office.open();
-      await again.enqueue({ ...one, suspect: true });
+      await a.enqueue({ ...one, suspect: true });
       await b.answer(yes(one));
-      expect(await a.collect(one.op)).toEqual(yes(one));
-      expect(await b.take()).toEqual([{ ...one, suspect: true }]);
+      expect(await a.collect(one.op)).toBeUndefined();
+      expect(await a.withdraw(one.op)).toBe(true);
     });
 
     test("tickets that were queued offline wait for a sync, and outlive their caller and its leader", async () => {

@@ -61,7 +61,7 @@ test("half-written files of a process that died are no tickets, answers or facts
     writeFileSync(join(root, folder, `${OP}.json`), '{"op":"01k');
     writeFileSync(join(root, folder, `${OP}.json.77.x.0.tmp`), "");
   }
-  writeFileSync(join(root, "taken", `${OP}.999999999.x-0.nohost.json`), "");
+  writeFileSync(join(root, "taken", `${OP}.9-x-0.999999999.x-0.nohost.json`), "");
   writeFileSync(join(root, "taken", "litter.json"), "");
   expect(await desk.take({ offline: true, orphans: true })).toEqual([]);
   expect(await desk.collect(OP)).toBeUndefined();

@@ -15,15 +15,18 @@ export interface Agent {
   env?: NodeJS.ProcessEnv;
 }
 
+/** What becomes of an agent whose command was killed: the same command once more, its next one, or nothing any more. */
+export type Fate = "again" | "next" | "over";
+
 export interface DrainOptions {
   /** Answers after which an agent goes on with the next claim, beside there being nothing now. */
   passing?: readonly string[];
   /** Looks at every command as it starts. */
   watch?: (started: Started, agent: Agent) => void;
-  /** Words for one command: for instance an operation's id. */
-  words?: (verb: "claim" | "done") => readonly string[];
-  /** What the loop does with an agent whose command was killed: true, it goes on. */
-  survives?: () => boolean;
+  /** More words for one command: for instance an operation's id. */
+  words?: () => readonly string[];
+  /** Where commands are killed. */
+  afterKill?: (agent: Agent) => Fate;
   seed?: number;
 }
 
@@ -35,9 +38,9 @@ const KEPT_LINES = 40;
 /** Drains the queue with all agents at once; answers everything that they were told, in the order of the answers. */
 export async function drain(agents: readonly Agent[], options: DrainOptions = {}): Promise<Told[]> {
   const journal: Told[] = [];
-  const deadline = Date.now() + LIMIT_MS;
+  const seed = (options.seed ?? 1) * 1000;
   const loops = agents.map((agent, index) =>
-    loop(agent, new Random((options.seed ?? 1) * 1000 + index), journal, deadline, options),
+    new Loop(agent, new Random(seed + index), journal, options).run(),
   );
   await Promise.all(loops);
   return journal;
@@ -75,37 +78,48 @@ function toldBy(agent: Agent, line: readonly string[], { status, answer }: Ended
   return told;
 }
 
-async function loop(
-  agent: Agent,
-  random: Random,
-  journal: Told[],
-  deadline: number,
-  options: DrainOptions,
-): Promise<void> {
-  const passing = new Set(["nothing_to_claim", ...(options.passing ?? [])]);
-  const fail = (args: readonly string[], ended: Ended) => {
-    const lines = journal
-      .slice(-KEPT_LINES)
-      .map(({ agent: name, code, said, op }) => `  ${name}: ${code} ${said} ${op}`);
-    throw new Error(
-      [`${agent.name} cannot go on: ${words(args, ended)}`, "what was told before:", ...lines].join("\n"),
-    );
-  };
-  for (;;) {
-    const claim = ["claim", ...(agent.claim ?? []), ...(options.words?.("claim") ?? [])];
-    const claimed = await tell(agent, claim, journal, options);
-    if (claimed.status === null && !options.survives?.()) return;
-    if (claimed.answer?.code === "nothing_to_claim" && claimed.answer.error?.data?.open === 0) return;
-    if (Date.now() > deadline) fail(claim, claimed);
-    if (claimed.status !== 0 && claimed.status !== null && !passing.has(claimed.answer?.code ?? ""))
-      fail(claim, claimed);
-    if (claimed.status !== 0) await wait(PAUSE_MS * (0.2 + 0.8 * random.next()));
-    for (const { id } of claimed.answer?.result?.tasks ?? []) {
-      const done = ["done", id, ...(options.words?.("done") ?? [])];
-      const ended = await tell(agent, done, journal, options);
-      if (ended.status === null && !options.survives?.()) return;
-      if (ended.status !== 0 && ended.status !== null && !passing.has(ended.answer?.code ?? ""))
-        fail(done, ended);
+class Loop {
+  private readonly deadline = Date.now() + LIMIT_MS;
+  private readonly passing: ReadonlySet<string>;
+
+  constructor(
+    private readonly agent: Agent,
+    private readonly random: Random,
+    private readonly journal: Told[],
+    private readonly options: DrainOptions,
+  ) {
+    this.passing = new Set(["nothing_to_claim", ...(options.passing ?? [])]);
+  }
+
+  /** Until nothing is left, or it was killed for good. */
+  async run(): Promise<void> {
+    for (;;) {
+      const claimed = await this.say(["claim", ...(this.agent.claim ?? [])]);
+      if (!claimed || claimed.answer?.error?.data?.open === 0) return;
+      if (claimed.status !== 0) await wait(PAUSE_MS * (0.2 + 0.8 * this.random.next()));
+      for (const { id } of claimed.answer?.result?.tasks ?? []) if (!(await this.say(["done", id]))) return;
     }
+  }
+
+  /** undefined: the agent is no more. Throws where it was told what it cannot go on with. */
+  private async say(args: readonly string[]): Promise<Ended | undefined> {
+    const line = [...args, ...(this.options.words?.() ?? [])];
+    for (;;) {
+      const ended = await tell(this.agent, line, this.journal, this.options);
+      const code = ended.answer?.code ?? "";
+      const isFine = ended.status === null ? this.options.afterKill : code === "ok" || this.passing.has(code);
+      if (!isFine || Date.now() > this.deadline) throw this.failure(line, ended);
+      if (ended.status !== null) return ended;
+      const fate = this.options.afterKill?.(this.agent);
+      if (fate !== "again") return fate === "next" ? ended : undefined;
+    }
+  }
+
+  private failure(line: readonly string[], ended: Ended): Error {
+    const before = this.journal
+      .slice(-KEPT_LINES)
+      .map(({ agent, code, said, op }) => `  ${agent}: ${code} ${said} ${op}`);
+    const what = `${this.agent.name} cannot go on: ${words(line, ended)}`;
+    return new Error([what, "what was told before:", ...before].join("\n"));
   }
 }

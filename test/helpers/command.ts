@@ -10,7 +10,12 @@ export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 export const OWP = process.env.OWP_BIN ?? join(ROOT, "bin/owp.js");
 
 /** What a fresh machine has: nothing of this one shows through, neither its git config nor who runs the tests. */
-const ENV: NodeJS.ProcessEnv = { PATH: process.env.PATH, TMPDIR: process.env.TMPDIR, OWP_DEBUG: "1", ...gitEnv };
+const ENV: NodeJS.ProcessEnv = {
+  PATH: process.env.PATH,
+  TMPDIR: process.env.TMPDIR,
+  OWP_DEBUG: "1",
+  ...gitEnv,
+};
 /** A command that takes longer hangs. */
 const LIMIT_MS = 90_000;
 
@@ -60,8 +65,11 @@ export function start(command: string, args: readonly string[], dir: string, run
   child.stderr.on("data", (chunk: Buffer) => err?.push(chunk));
   child.stdin.on("error", () => {}); // It need not read.
   child.stdin.end(run.input ?? "");
-  const timer = setTimeout(() => child.kill("SIGKILL"), LIMIT_MS);
   const ended = new Promise<Ended>((resolve, reject) => {
+    const timer = setTimeout(() => {
+      child.kill("SIGKILL");
+      reject(new Error(`${command} ${args.join(" ")} in ${dir} takes longer than ${LIMIT_MS} ms`));
+    }, LIMIT_MS);
     child.once("error", reject);
     child.once("close", (status) => {
       clearTimeout(timer);

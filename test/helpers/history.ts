@@ -6,6 +6,8 @@ export interface Commit {
   oid: string;
   parents: string[];
   subject: string;
+  /** ms since 1970, by its maker's clock. */
+  at: number;
   /** Trailers of an operation; undefined where the commit has none. */
   op?: string;
   event?: string;
@@ -21,7 +23,7 @@ const LOG_LIMIT_BYTES = 1 << 29;
 
 /** Oldest first. A repository by path; the branch is there. */
 export function readHistory(repository: string, branch = "owp"): Commit[] {
-  const format = ["%H", "%P", "%s", ...["Op", "Event", "Actor", "Clone"].map(trailer)].join("%x02");
+  const format = ["%H", "%P", "%s", "%ct", ...["Op", "Event", "Actor", "Clone"].map(trailer)].join("%x02");
   const args = ["log", "--reverse", "--topo-order", "--root", "--raw", "--no-abbrev", "--no-renames"];
   const done = spawnSync("git", [...args, `--format=%x01${format}`, branch], {
     cwd: repository,
@@ -43,8 +45,14 @@ const trailer = (key: string) => `%(trailers:key=Owp-${key},valueonly,separator=
 
 function readCommit(text: string): { commit: Commit; changes: { path: string; blob: string | null }[] } {
   const [head = "", ...lines] = text.split("\n");
-  const [oid = "", parents = "", subject = "", op, event, actor, clone] = head.split(FIELD);
-  const commit: Commit = { oid, parents: parents.split(" ").filter(Boolean), subject, files: new Map() };
+  const [oid = "", parents = "", subject = "", time, op, event, actor, clone] = head.split(FIELD);
+  const commit: Commit = {
+    oid,
+    parents: parents.split(" ").filter(Boolean),
+    subject,
+    at: Number(time) * 1000,
+    files: new Map(),
+  };
   if (op) Object.assign(commit, { op, event, actor, clone });
   const changes = lines.flatMap((line) => {
     const match = /^:\d+ \d+ [0-9a-f]+ ([0-9a-f]+) [AMDT]\t(.*)$/.exec(line);

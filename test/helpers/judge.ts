@@ -41,6 +41,7 @@ interface LeaseFile {
   worker: string | null;
   epoch: number;
   phase: string;
+  expires_at?: string | null;
   taken_from?: { worker: string; reason: string };
 }
 
@@ -174,14 +175,21 @@ class Court {
         id,
       );
     this.holders.set(key, lease.worker);
-    this.judgeClaim(id, lease, commit, name);
+    this.judgeClaim(id, before, lease, commit, name);
   }
 
-  private judgeClaim(id: string, lease: LeaseFile, commit: Commit, name: string): void {
+  private judgeClaim(
+    id: string,
+    before: LeaseFile | undefined,
+    lease: LeaseFile,
+    commit: Commit,
+    name: string,
+  ): void {
     const task = this.tasks.get(id);
     this.claims++;
-    if (lease.taken_from) this.takeovers++;
-    if (commit.event !== "task.claimed" || commit.actor !== lease.worker) {
+    if (lease.taken_from) this.judgeTakeover(id, before, lease, commit, name);
+    const event = lease.taken_from ? "task.taken_over" : "task.claimed";
+    if (commit.event !== event || commit.actor !== lease.worker) {
       this.complain(`${name}: ${id} comes to ${lease.worker} by ${commit.event} of ${commit.actor}`, id);
     }
     if (task?.status !== "ready")
@@ -198,6 +206,23 @@ class Court {
     const missing = (task?.skills ?? []).filter((skill) => !skills.includes(skill));
     if (missing.length > 0)
       this.complain(`${name}: ${id} needs ${missing.join(", ")}, which ${lease.worker} lacks`, id);
+  }
+
+  /** Only from a holder whose time was over. */
+  private judgeTakeover(
+    id: string,
+    before: LeaseFile | undefined,
+    lease: LeaseFile,
+    commit: Commit,
+    name: string,
+  ): void {
+    this.takeovers++;
+    const over = Date.parse(before?.expires_at ?? "") <= commit.at;
+    if (over && before?.worker === lease.taken_from?.worker) return;
+    this.complain(
+      `${name}: ${lease.worker} takes over from ${before?.worker}, whose lease ends ${before?.expires_at}`,
+      id,
+    );
   }
 
   private judgeOutcome(

@@ -3,7 +3,8 @@ import { readdirSync } from "node:fs";
 import { join, relative } from "node:path";
 
 const WAITING = /^(?:queue|taken|offline|answers|pending)\/./;
-const ASIDE = /\.(?:tmp|stale|withdrawn|trace|lock)$|^lock|\/(?:tmp_|incoming-)|store\.git\.|\/refs\/owp\/pending\/./;
+const ASIDE =
+  /\.(?:tmp|stale|withdrawn|trace|lock)$|^lock|\/(?:tmp_|incoming-)|store\.git\.|\/refs\/owp\/pending\/./;
 
 /** Paths below the folder, sorted; empty: all is tidy. */
 export function litterIn(desk: string): string[] {

@@ -22,7 +22,9 @@ export function queueOf(tasks: number, seed: number): Item[] {
   const random = new Random(seed);
   return Array.from({ length: tasks }, (_, index) => {
     const before = Math.min(index, random.int(4));
-    const blockedBy = new Set(Array.from({ length: before }, () => `q-${random.between(Math.max(0, index - 20), index - 1)}`));
+    const blockedBy = new Set(
+      Array.from({ length: before }, () => `q-${random.between(Math.max(0, index - 20), index - 1)}`),
+    );
     return {
       id: `q-${index}`,
       title: `Task ${index} of ${tasks}`,
@@ -45,7 +47,12 @@ export async function startQueue(clone: string, items: readonly Item[], init: re
 }
 
 /** Registers a worker by name, with all skills unless others are given. */
-export async function enlist(clone: string, name: string, skills: readonly string[] = SKILLS, more: readonly string[] = []) {
+export async function enlist(
+  clone: string,
+  name: string,
+  skills: readonly string[] = SKILLS,
+  more: readonly string[] = [],
+) {
   const words = skills.flatMap((skill) => ["--skill", skill]);
   return toldOf(name, await did(clone, ["worker", "register", "--as", name, ...words, ...more]));
 }

@@ -4,7 +4,8 @@ import { nthId } from "../../src/core/ids.ts";
 import type { Caller, Ctx, Plan, Planned, Pulse } from "../../src/core/operation.ts";
 import { pathOf } from "../../src/core/paths.ts";
 import type { Refusal } from "../../src/core/refusal.ts";
-import { type FileChange, State } from "../../src/core/state.ts";
+import type { FileChange, State } from "../../src/core/state.ts";
+import { stateOf } from "./state.ts";
 import { iso } from "../../src/core/time.ts";
 import type { Lease, Policy, Repo, Task, Worker } from "../../src/generated/types.ts";
 
@@ -102,7 +103,7 @@ export function record(...files: File[]): State {
 }
 
 /** A record with these files and no others. */
-export const bare = (...files: File[]): State => State.of(Object.fromEntries(files));
+export const bare = (...files: File[]): State => stateOf(Object.fromEntries(files));
 
 /** Who calls, when, and what their clone heard. */
 export interface Called extends Partial<Caller> {

@@ -39,7 +39,12 @@ export async function serveSsh(): Promise<Sshd | string> {
   const made = process.getuid?.() === 0 && mkdirSync(PRIVSEP, { recursive: true, mode: 0o755 });
   const log = join(dir, "sshd.log");
   const server = spawn(sshd, ["-D", "-f", config, "-E", log], { stdio: "ignore" });
-  const options = ["IdentitiesOnly=yes", "StrictHostKeyChecking=yes", "BatchMode=yes", `UserKnownHostsFile=${join(dir, "known_hosts")}`];
+  const options = [
+    "IdentitiesOnly=yes",
+    "StrictHostKeyChecking=yes",
+    "BatchMode=yes",
+    `UserKnownHostsFile=${join(dir, "known_hosts")}`,
+  ];
   const command = `ssh -F /dev/null -i ${join(dir, "user")} ${options.map((option) => `-o ${option}`).join(" ")}`;
   const { username } = userInfo();
   const served: Sshd = {
@@ -51,7 +56,13 @@ export async function serveSsh(): Promise<Sshd | string> {
       if (made) rmSync(PRIVSEP, { recursive: true, force: true });
     },
   };
-  const failure = await firstLogin(server, [...command.split(" ").slice(1), "-p", String(port), `${username}@127.0.0.1`, "true"]);
+  const failure = await firstLogin(server, [
+    ...command.split(" ").slice(1),
+    "-p",
+    String(port),
+    `${username}@127.0.0.1`,
+    "true",
+  ]);
   if (failure === undefined) return served;
   served.close();
   return `${sshd} does not let ${username} in here: ${failure} ${served.log()}`;

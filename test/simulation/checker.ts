@@ -121,10 +121,11 @@ export class Checker {
     const name = this.tickets.get(op)?.name;
     if (!told.ok && told.code === "unknown_outcome") return;
     if (told.ok && told.commit) {
-      if (landed !== told.commit) {
+      const isQuoted = landed !== undefined && this.peoples.has(told.commit);
+      if (!isQuoted && landed !== told.commit) {
         throw new Violation("what was acknowledged is in the ledger", `${op} (${name}) was accepted as ${told.commit}; the ledger has ${landed ?? "nothing"}`);
       }
-      this.accepted.set(op, told.commit);
+      this.accepted.set(op, landed ?? told.commit);
       if (name === "claim") this.holds(told);
       return;
     }

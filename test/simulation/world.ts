@@ -7,7 +7,7 @@ import type { Answer, Clock, Desk, Oid, Push, PushOutcome, Remote } from "../../
 import { RecordView } from "../../src/engine/record.ts";
 import { loadOperation, RecordHub } from "../../src/lib/hub.ts";
 import type { Outcome } from "../../src/lib/types.ts";
-import { Checker } from "./checker.ts";
+import { Checker, Violation } from "./checker.ts";
 import { FaultBox, type FaultPlan, type PushFault } from "./faults.ts";
 import { begin, START_MS } from "./genesis.ts";
 import type { Mutant } from "./mutants.ts";
@@ -41,6 +41,7 @@ export interface Process {
 }
 
 const TELL = 12;
+const VERY_LATE_MS = 30_000;
 const short = (oid: Oid | null | undefined) => oid?.slice(0, 7) ?? "none";
 
 export class World {
@@ -302,7 +303,7 @@ export class World {
     };
     const outcome = await this.scheduler.call(actor, what, fault && fault.how !== "lost after" ? () => undefined : effect, ms);
     if (outcome) return fault ? report("lost after", lost("unknown", "transport")) : report(outcome.record, outcome);
-    if (fault?.how === "late") this.arriveLate(ms * 8 * this.random.next(), effect);
+    if (fault?.how === "late") this.arriveLate(this.random.chance(0.6) ? ms * 8 * this.random.next() : this.random.int(VERY_LATE_MS), effect);
     if (fault?.how === "busy" || fault?.how === "conflict") return report(fault.how, lost("rejected", fault.how));
     return report(fault?.how ?? "lost", lost("unknown", "transport"));
   }
@@ -369,7 +370,12 @@ class ToldHub extends RecordHub {
   }
 
   override async toOutcome(answer: Answer): Promise<Outcome> {
-    this.world.judge(() => this.world.checker.answered(answer));
+    this.world.judge(() => {
+      this.world.checker.answered(answer);
+      if (!answer.ok && answer.code === "remote_denied" && !this.world.faults.declines([answer.op])) {
+        throw new Violation("one bad operation does not sink the others", `${answer.op}: ${answer.message}`);
+      }
+    });
     return super.toOutcome(answer);
   }
 }

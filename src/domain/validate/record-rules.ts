@@ -3,7 +3,7 @@ import { pathOf } from "../../core/paths.ts";
 import { LOAD_RULES } from "./load-rules.ts";
 import { isEnded, type RecordView } from "./record-view.ts";
 import { REFERENCE_RULES } from "./reference-rules.ts";
-import type { Found, Rule } from "./rule.ts";
+import type { Found, Keys, Rule } from "./rule.ts";
 
 const taskPath = (id: string) => pathOf("Task", id);
 const leasePath = (id: string) => pathOf("Lease", id);
@@ -40,7 +40,7 @@ export const RECORD_RULES: readonly Rule<RecordView>[] = [
     kinds: ["Lease", "Task"],
     why: "A lease belongs to a task; without one nobody can finish or release it.",
     check: (record) =>
-      eachLease(record, (id) =>
+      eachLease(record, ["task"], (id) =>
         record.exists("Task", id) ? undefined : `There is a lease for ${id}, but no such task.`,
       ),
   },
@@ -50,7 +50,7 @@ export const RECORD_RULES: readonly Rule<RecordView>[] = [
     kinds: ["Lease", "Task"],
     why: "Ending a task removes its lease; with both, the epoch stands in two places and they can differ.",
     check: (record) =>
-      eachLease(record, (id) => {
+      eachLease(record, ["epoch"], (id) => {
         const task = record.tasks.get(id);
         return task && !task.broken && isEnded(task)
           ? `The task is ${task.status}, so its lease should be gone.`
@@ -63,7 +63,7 @@ export const RECORD_RULES: readonly Rule<RecordView>[] = [
     kinds: ["Lease", "Worker"],
     why: "A holder is a worker of the record: its capacity and trust are read from there.",
     check: (record) =>
-      eachLease(record, (id) => {
+      eachLease(record, ["worker"], (id) => {
         const lease = record.leases.get(id);
         if (!lease || "broken" in lease || lease.worker === null || record.exists("Worker", lease.worker))
           return undefined;
@@ -106,9 +106,13 @@ function* lookalikes({ workers, repos }: RecordView): Iterable<Found> {
   }
 }
 
-function* eachLease({ leases }: RecordView, judge: (task: string) => string | undefined): Iterable<Found> {
+function* eachLease(
+  { leases }: RecordView,
+  keys: Keys,
+  judge: (task: string) => string | undefined,
+): Iterable<Found> {
   for (const id of leases.keys()) {
     const message = judge(id);
-    if (message) yield { path: leasePath(id), message };
+    if (message) yield { path: leasePath(id), keys, message };
   }
 }

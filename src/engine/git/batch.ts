@@ -35,6 +35,13 @@ export class BatchReader {
     });
   }
 
+  /** Starts the process for reads that will come, so that they need not wait for it. */
+  warm(): void {
+    if (this.#child) return;
+    this.#start();
+    this.#hold(false);
+  }
+
   /** Ends the process. A later read starts a new one. */
   close(): void {
     this.#child?.stdin.end();

@@ -144,7 +144,9 @@ export class GitRemote implements Remote {
     const refs = newFetchRefs();
     const refspecs = [`+${this.record}:${refs}/record`];
     if (withSignals) refspecs.push(`+${this.signals}/*:${refs}/signals/*`);
-    const done = await this.git([...FETCH, REMOTE, ...refspecs], { timeoutMs: FETCH_TIMEOUT_MS, ...options });
+    const fetching = this.git([...FETCH, REMOTE, ...refspecs], { timeoutMs: FETCH_TIMEOUT_MS, ...options });
+    this.#options.store.warm();
+    const done = await fetching;
     const view = done.code === 0 && done.end === "exit" ? readFetchRefs(path, refs) : undefined;
     if (!view) {
       dropFetchRefs(path, refs);

@@ -38,6 +38,11 @@ export class GitStore implements ObjectStore {
     }
   }
 
+  /** Says that there will be reads. */
+  warm(): void {
+    this.#batch.warm();
+  }
+
   /** Ends the process that reads. The store can be used again afterwards. */
   close(): void {
     this.#batch.close();

@@ -1,14 +1,19 @@
 /** The desk in memory: the twin of the files, for several processes of one clone. Values are kept as the text they would be. */
 import type { Answer, Desk, Oid, Pending, Ticket } from "../ports.ts";
 
-type Slip = { text: string; owner: string };
+/** key: operation and turn, the one time that a caller queued it; its answer is for that time alone. */
+interface Slip {
+  key: string;
+  op: string;
+  text: string;
+  owner: string;
+}
 
 /** What the processes of one clone share; outlives each of them. */
 export class MemoryRoom {
   readonly queue = new Map<string, Slip>();
   readonly offline = new Map<string, Slip>();
-  /** By operation and leader, as in the files: the same operation may be with two leaders when it was queued twice. */
-  readonly taken = new Map<string, Slip & { op: string; leader: string }>();
+  readonly taken = new Map<string, Slip & { leader: string }>();
   readonly answers = new Map<string, string>();
   readonly pending = new Map<Oid, { text: string; leader: string }>();
   readonly memo = new Map<string, string>();
@@ -16,9 +21,11 @@ export class MemoryRoom {
 }
 
 export class MemoryDesk implements Desk {
-  private readonly mine = new Set<string>();
+  /** The turns in which this desk waits for answers, by operation. */
+  private readonly mine = new Map<string, string>();
   private readonly answered = new Map<string, Answer>();
-  private readonly slips = new Map<string, Slip>();
+  private readonly slips = new Map<string, Slip[]>();
+  private counter = 0;
   private leading = false;
 
   /** me: a name that no other process ever has; lives: whether a process of such a name still runs. */
@@ -29,66 +36,70 @@ export class MemoryDesk implements Desk {
   ) {}
 
   async enqueue(ticket: Ticket): Promise<void> {
-    if (ticket.deadline !== null) this.mine.add(ticket.op);
-    const slip = { text: JSON.stringify(ticket), owner: this.me };
-    (ticket.deadline === null ? this.room.offline : this.room.queue).set(ticket.op, slip);
+    const { op, deadline } = ticket;
+    const key = `${op} ${this.me} ${this.counter++}`;
+    if (deadline !== null) this.mine.set(op, key);
+    const folder = deadline === null ? this.room.offline : this.room.queue;
+    folder.set(key, { key, op, text: JSON.stringify(ticket), owner: this.me });
   }
 
   async take({ offline = false, orphans = false } = {}): Promise<Ticket[]> {
     const taken: Ticket[] = [];
-    if (orphans)
-      for (const [key, slip] of [...this.room.taken]) taken.push(...this.orphan(key, slip, offline));
+    if (orphans) for (const slip of [...this.room.taken.values()]) taken.push(...this.orphan(slip, offline));
     for (const folder of offline ? [this.room.queue, this.room.offline] : [this.room.queue]) {
-      for (const [op, slip] of [...folder]) {
-        folder.delete(op);
+      for (const slip of [...folder.values()]) {
+        folder.delete(slip.key);
         if (folder === this.room.queue && !this.lives(slip.owner)) continue;
-        taken.push(this.keep(op, slip));
+        taken.push(this.keep(slip));
       }
     }
     return inOrder(taken);
   }
 
-  private keep(op: string, slip: Slip): Ticket {
-    this.room.taken.set(`${op} ${this.me}`, { ...slip, op, leader: this.me });
-    this.slips.set(op, slip);
+  private keep(slip: Slip): Ticket {
+    this.room.taken.set(slip.key, { ...slip, leader: this.me });
+    this.slips.set(slip.op, [...(this.slips.get(slip.op) ?? []), slip]);
     return read<Ticket>(slip.text);
   }
 
-  private orphan(key: string, slip: Slip & { op: string; leader: string }, offline: boolean): Ticket[] {
+  private orphan(slip: Slip & { leader: string }, offline: boolean): Ticket[] {
     if (slip.leader !== this.me && this.lives(slip.leader)) return [];
-    const queuedOffline = read<Ticket>(slip.text).deadline === null;
+    const queuedOffline = isOffline(slip);
     if (queuedOffline && !offline) return [];
-    this.room.taken.delete(key);
+    this.room.taken.delete(slip.key);
     if (!queuedOffline && !this.lives(slip.owner)) return [];
-    return [{ ...this.keep(slip.op, slip), suspect: true }];
+    return [{ ...this.keep(slip), suspect: true }];
   }
 
   async withdraw(op: string): Promise<boolean> {
-    return this.room.queue.delete(op);
+    const withdrawn = this.room.queue.delete(this.mine.get(op) ?? "");
+    if (withdrawn) this.mine.delete(op);
+    return withdrawn;
   }
 
   async answer(answer: Answer): Promise<void> {
-    const slip = this.slips.get(answer.op);
-    if (this.mine.has(answer.op)) this.answered.set(answer.op, answer);
-    else if (slip && read<Ticket>(slip.text).deadline !== null && this.lives(slip.owner)) {
-      this.room.answers.set(answer.op, JSON.stringify(answer));
+    for (const slip of this.slips.get(answer.op) ?? []) {
+      if (this.mine.get(slip.op) === slip.key) this.answered.set(slip.op, answer);
+      else if (!isOffline(slip) && this.lives(slip.owner)) this.room.answers.set(slip.key, JSON.stringify(answer));
+      this.room.taken.delete(slip.key);
     }
     this.slips.delete(answer.op);
-    this.room.taken.delete(`${answer.op} ${this.me}`);
   }
 
   async postpone(ticket: Ticket): Promise<void> {
-    const owner = this.slips.get(ticket.op)?.owner ?? this.me;
-    this.room.offline.set(ticket.op, { text: JSON.stringify(ticket), owner });
+    for (const slip of this.slips.get(ticket.op) ?? []) {
+      this.room.offline.set(slip.key, { ...slip, text: JSON.stringify(ticket) });
+      this.room.taken.delete(slip.key);
+    }
     this.slips.delete(ticket.op);
-    this.room.taken.delete(`${ticket.op} ${this.me}`);
   }
 
   async collect(op: string): Promise<Answer | undefined> {
-    const text = this.room.answers.get(op);
+    const key = this.mine.get(op) ?? "";
+    const text = this.room.answers.get(key);
     const own = this.answered.get(op);
     const answer = own ?? (text === undefined ? undefined : read<Answer>(text));
-    if (!own) this.room.answers.delete(op);
+    if (!own) this.room.answers.delete(key);
     if (answer) this.mine.delete(op);
     this.answered.delete(op);
     return answer;
@@ -139,6 +150,8 @@ export class MemoryDesk implements Desk {
 }
 
 const read = <T>(text: string): T => JSON.parse(text) as T;
+
+const isOffline = (slip: Slip): boolean => read<Ticket>(slip.text).deadline === null;
 
 const inOrder = (tickets: Ticket[]): Ticket[] =>
   tickets.sort((a, b) => a.enqueued_at - b.enqueued_at || (a.op < b.op ? -1 : 1));

@@ -52,7 +52,7 @@ export const REMOTE_CHECKS: readonly CheckRow[] = [
   }),
   row("push", ["remote", "fetched", "hub"], async ({ remote, fetched, hub }) => {
     const { record } = fetched;
-    const made = heartbeatCommit(
+    const made = await heartbeatCommit(
       { kind: "Heartbeat", clone: hub.parts.clone, at: iso(Date.now()), workers: [] },
       Date.now(),
     );
@@ -109,7 +109,7 @@ async function trySignal(
   ref: string,
 ): Promise<Finding> {
   const { clone, desk, store, names } = patient.hub.parts;
-  const { commit, objects } = heartbeatCommit(
+  const { commit, objects } = await heartbeatCommit(
     { kind: "Heartbeat", clone, at: iso(Date.now()), workers: [] },
     Date.now(),
   );

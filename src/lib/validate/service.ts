@@ -18,6 +18,8 @@ interface Checked {
   findings: readonly Finding[];
   warnings?: string[];
   commits?: number;
+  /** The answer does not rest on this clone's view of the record, so its age says nothing. */
+  apart?: true;
 }
 
 /** input.range: A..B, A.., ..B or one commit; left out: the record at its tip. result: {problems, commits?}. */
@@ -27,7 +29,8 @@ export const runValidate: Service = async (hub, input, op, options) => {
   if ("code" in checked) return { ...checked, op };
   const { findings, warnings = [], commits } = checked;
   const result = { problems: shown(findings), ...(commits === undefined ? {} : { commits }) };
-  return success(hub, op, result, warnings);
+  const answer = await success(hub, op, result, warnings);
+  return checked.apart ? { ...answer, view: { tip: null, age_ms: 0, stale: false } } : answer;
 };
 
 async function record(hub: RecordHub, options: RunOptions): Promise<Checked | Refusal> {
@@ -53,6 +56,7 @@ async function range(hub: RecordHub, text: string, options: RunOptions): Promise
   // What is here already is not asked of the remote, which may be out of reach; the tip is.
   let found = asked.to === undefined ? undefined : await locate(hub.parts, asked);
   let warnings: string[] = [];
+  const apart = found && { apart: true as const };
   if (!found) {
     const seen = await lookOnce(hub, options);
     if ("code" in seen && seen.code !== "not_initialized") warnings = [seen.message];
@@ -68,7 +72,7 @@ async function range(hub: RecordHub, text: string, options: RunOptions): Promise
       context,
       reporter(hub, "checking commits"),
     );
-    return { findings, commits, warnings };
+    return { findings, commits, warnings, ...apart };
   } catch (error) {
     if (!(error instanceof MissingObject)) throw error;
     return cutOff(hub, found, error);

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { decode } from "../../../src/core/codec.ts";
 import { rulesOf } from "../../../src/core/rules.ts";
 import { State } from "../../../src/core/state.ts";
+import { stateOf } from "../../helpers/state.ts";
 import { planInit } from "../../../src/domain/setup/init.ts";
 import type { InitInput, Policy, Repo, Worker } from "../../../src/generated/types.ts";
 import { type Called, code, ctx, ok, policy, refused, repo } from "../../helpers/record.ts";
@@ -20,7 +21,7 @@ const init = (input: Partial<InitInput> = {}, called: Called = {}, state = State
 
 /** The record that the change-set makes, through the text of its files. */
 function made(plan: ReturnType<typeof init>): State {
-  return State.of(
+  return stateOf(
     Object.fromEntries(
       ok(plan)
         .changes.filter(({ path }) => path.endsWith(".yaml"))
@@ -113,17 +114,17 @@ describe("init", () => {
   });
 
   it("a second init is fine and makes no commit", () => {
-    const there = State.of(Object.fromEntries([policy(), repo("web")]), "0".repeat(40));
+    const there = stateOf(Object.fromEntries([policy(), repo("web")]), "0".repeat(40));
     expect(ok(init({}, {}, there))).toMatchObject({ changes: [], result: { already: true, repo: "web" } });
     expect(ok(init({}, {}, made(init())))).toMatchObject({ changes: [], result: { already: true } });
   });
 
   it("F11 a record whose policy cannot be read is a record", () => {
-    expect(ok(init({}, {}, State.of({ "owp.yaml": "a: [" }, "0".repeat(40)))).result.already).toBe(true);
+    expect(ok(init({}, {}, stateOf({ "owp.yaml": "a: [" }, "0".repeat(40)))).result.already).toBe(true);
   });
 
   it("a branch with other content is no record, and is left alone", () => {
-    expect(refused(init({}, {}, State.of({}, "0".repeat(40)))).code).toBe("not_a_record");
+    expect(refused(init({}, {}, stateOf({}, "0".repeat(40)))).code).toBe("not_a_record");
   });
 
   it.each<[string, Partial<InitInput>]>([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { pathOf } from "../../../src/core/paths.ts";
-import { State } from "../../../src/core/state.ts";
+import { stateOf } from "../../helpers/state.ts";
 import { planEdit } from "../../../src/domain/tasks/edit.ts";
 import { planNote } from "../../../src/domain/tasks/note.ts";
 import type { EditInput, Task } from "../../../src/generated/types.ts";
@@ -115,7 +115,7 @@ describe("an edit", () => {
     const text = `# mine\n${Object.entries({ ...(value as object), from_the_future: "yes" })
       .map(([key, one]) => `${key}: ${JSON.stringify(one)}`)
       .join("\n")}\n`;
-    const state = State.of({ ...Object.fromEntries([repo("web")]), [path]: text });
+    const state = stateOf({ ...Object.fromEntries([repo("web")]), [path]: text });
     const next = applied(state, planEdit(state, { id: "k3f9", title: "New" }, ctx("ada")));
     expect(next.doc(path)?.text).toContain("# mine");
     expect(taskIn(next, "k3f9")).toMatchObject({ title: "New", from_the_future: "yes" });

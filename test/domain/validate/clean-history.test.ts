@@ -4,6 +4,7 @@ import { encode } from "../../../src/core/codec.ts";
 import { nthId } from "../../../src/core/ids.ts";
 import type { Ctx, LedgerEvent, Plan } from "../../../src/core/operation.ts";
 import { State } from "../../../src/core/state.ts";
+import { stateOf } from "../../helpers/state.ts";
 import { OPERATIONS } from "../../../src/domain/operations.ts";
 import { planRepoSet } from "../../../src/domain/repos/set.ts";
 import { planInit } from "../../../src/domain/setup/init.ts";
@@ -139,7 +140,7 @@ function publish(world: World, plan: Plan): string[] {
     operations: OPERATIONS,
   });
   world.files = files;
-  world.state = State.of(files, String(world.count));
+  world.state = stateOf(files, String(world.count));
   for (const { path, value } of plan.changes) {
     const { kind, id } = (value ?? {}) as { kind?: string; id?: string };
     if (kind === "Task" && id && !world.ids.includes(id)) world.ids.push(id);
