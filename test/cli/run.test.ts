@@ -164,11 +164,11 @@ describe("text", () => {
   });
 
   test("talk goes to stderr, and --quiet ends it", async () => {
-    const answer = () => ({ result: { a: 1 }, warnings: ["careful"], already: true });
+    const answer = () => ({ result: { entry: { event: "task.created", actor: "ada", tasks: [{ id: "t_01jd0000000000000000000k3f" }] } }, warnings: ["careful"], already: true });
     const loud = await run(["make", "x"], { answer });
     expect(loud.err).toMatch(/careful[\s\S]*landed before/);
     const quiet = await run(["make", "x", "-q"], { answer });
-    expect([quiet.err, quiet.out]).toEqual(["", "a: 1\n"]);
+    expect([quiet.err, quiet.out]).toEqual(["", "0k3f\n"]);
   });
 
   test("F09 an old view says how old it is", async () => {

@@ -118,6 +118,8 @@ const WORKS: Record<string, (hub: string) => Desk> = {
     ];
     writeFileSync(join(home, "config"), `${lines.join("\n")}\n`);
     const env = { GIT_CONFIG_GLOBAL: join(home, "config") };
+    // By path the hub's own git runs with the same config; that is between the user and the hub.
+    git(hub, "config", "core.hooksPath", join(hub, "hooks"));
     return { dir: clone(hub), env, after: () => expect(marks.filter(existsSync)).toEqual([]) };
   },
   "GIT_DIR and GIT_INDEX_FILE of another repository": (hub) => {

@@ -1,7 +1,7 @@
 /** Whoever runs commands: follows the steps of its plan, believes what it was told, and starts again after a crash. */
 import type { Answer } from "../../src/engine/ports.ts";
 import type { Outcome, RunOptions } from "../../src/lib/types.ts";
-import { Violation } from "./checker.ts";
+import { type Told, Violation } from "./checker.ts";
 import { WORKERS } from "./genesis.ts";
 import { Random } from "./random.ts";
 import type { ProcessPlan, Step } from "./scenario.ts";
@@ -96,21 +96,32 @@ export class Agent {
     this.process = undefined;
   }
 
+  /** What the product promises with an answer, someone relies on from now on. */
+  private heard(answer: Told): void {
+    const { checker, faults } = this.world;
+    checker.answered(answer);
+    if (answer.code === "remote_denied" && !faults.declines([answer.op])) {
+      throw new Violation("one bad operation does not sink the others", answer.op);
+    }
+  }
+
   private learn(wish: Wish, outcome: Outcome, took_ms: number, timeout_ms: number): void {
-    const { checker, tasks } = this.world;
-    const frozen = this.world.faults.plans.reduce((sum, plan) => sum + (plan.kind === "freeze" ? plan.ms : 0), 0);
-    if (took_ms > timeout_ms + PATIENCE_MS + frozen) {
+    const { checker, faults, tasks } = this.world;
+    const frozen = faults.plans.reduce((sum, plan) => sum + (plan.kind === "freeze" ? plan.ms : 0), 0);
+    // A deadline is a time by the clock: one that was set since says nothing.
+    const isClockSet = faults.plans.some((plan) => plan.kind === "clock" && plan.clone === this.machine.index);
+    if (!isClockSet && took_ms > timeout_ms + PATIENCE_MS + frozen) {
       throw new Violation("commands answer in time", `${wish.name} took ${Math.round(took_ms)} ms with a timeout of ${timeout_ms} ms`);
     }
+    if (wish.name === "sync" && outcome.ok) {
+      for (const answer of (outcome.result as { answers: Answer[] }).answers) this.heard(answer);
+    }
+    if (["sync", "heartbeat", "status"].includes(wish.name) || (outcome.ok && outcome.queued)) return;
+    this.heard(outcome);
     if (!outcome.ok) {
       if (outcome.code === "lease_lost") this.hands = this.hands.filter(({ id }) => id !== wish.input.id);
       return;
     }
-    if (wish.name === "sync") {
-      for (const answer of (outcome.result as { answers: Answer[] }).answers) checker.answered(answer);
-      return;
-    }
-    if (outcome.queued) return;
     if (wish.name === "add") tasks.push(...tasksOf(outcome.result).map(({ id }) => id));
     if (wish.name === "claim") this.hands = [...this.hands, ...tasksOf(outcome.result)].slice(-HANDS_LIMIT);
   }

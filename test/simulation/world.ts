@@ -3,11 +3,10 @@ import { MemoryDesk, MemoryRoom } from "../../src/engine/memory/desk.ts";
 import { MemoryIndex, MemoryShelf } from "../../src/engine/memory/index.ts";
 import { MemoryHub, MemoryRemote } from "../../src/engine/memory/remote.ts";
 import { MemoryStore } from "../../src/engine/memory/store.ts";
-import type { Answer, Clock, Desk, Oid, Push, PushOutcome, Remote } from "../../src/engine/ports.ts";
+import type { Clock, Desk, Oid, Push, PushOutcome, Remote } from "../../src/engine/ports.ts";
 import { RecordView } from "../../src/engine/record.ts";
 import { loadOperation, RecordHub } from "../../src/lib/hub.ts";
-import type { Outcome } from "../../src/lib/types.ts";
-import { Checker, Violation } from "./checker.ts";
+import { Checker } from "./checker.ts";
 import { FaultBox, type FaultPlan, type PushFault } from "./faults.ts";
 import { begin, START_MS } from "./genesis.ts";
 import type { Mutant } from "./mutants.ts";
@@ -245,7 +244,7 @@ export class World {
       dispose: () => {},
       progress: {},
     };
-    return new ToldHub(parts, this);
+    return new RecordHub(parts);
   }
 
   private clockOf(actor: Actor, machine: Machine, plan: ProcessPlan): Clock {
@@ -357,25 +356,5 @@ export class World {
       recall: <T>(name: string) => step("recall", () => inner.recall<T>(name)),
       remember: (name, value) => step("remember", () => inner.remember(name, value)),
     };
-  }
-}
-
-/** Says to the checker what callers are told. */
-class ToldHub extends RecordHub {
-  constructor(
-    parts: ConstructorParameters<typeof RecordHub>[0],
-    private readonly world: World,
-  ) {
-    super(parts);
-  }
-
-  override async toOutcome(answer: Answer): Promise<Outcome> {
-    this.world.judge(() => {
-      this.world.checker.answered(answer);
-      if (!answer.ok && answer.code === "remote_denied" && !this.world.faults.declines([answer.op])) {
-        throw new Violation("one bad operation does not sink the others", `${answer.op}: ${answer.message}`);
-      }
-    });
-    return super.toOutcome(answer);
   }
 }
