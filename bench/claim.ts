@@ -12,12 +12,18 @@ export async function claim(): Promise<Section> {
   const [at, by] = [place(1), place(1)];
   for (const each of [at, by]) record(each, ROUNDS + 5, ["w0"]);
   const [dir] = at.clones as [string];
-  const owp = async () => (await succeed(process.execPath, [OWP, "claim", "--another", "--as", "w0"], { cwd: dir })).ms;
+  const owp = async () =>
+    (await succeed(process.execPath, [OWP, "claim", "--another", "--as", "w0"], { cwd: dir })).ms;
   const { first, second, ratio } = await paired(ROUNDS, owp, byHand(by));
   return {
     name: "one claim on an idle hub by path",
     rows: [
-      { what: "against node -e 0 + git fetch + git fast-import + git push", value: ratio, unit: "x", limit: LIMIT },
+      {
+        what: "against node -e 0 + git fetch + git fast-import + git push",
+        value: ratio,
+        unit: "x",
+        limit: LIMIT,
+      },
       { what: "owp claim", value: first, unit: "ms" },
       { what: "the four processes", value: second, unit: "ms" },
     ],
@@ -38,8 +44,15 @@ export function byHand(at: Place): () => Promise<number> {
     const base = git(clone, "rev-parse", "owp");
     let ms = (await succeed(process.execPath, ["-e", "0"], { cwd: clone })).ms;
     ms += (await succeed("git", ["fetch", "-q", "origin", "owp"], { cwd: clone })).ms;
-    ms += (await succeed("git", ["fast-import", "--quiet"], { cwd: clone, input: change(base, task.replace("tasks/", "leases/"), lease(id)) })).ms;
-    ms += (await succeed("git", ["push", "-q", `--force-with-lease=owp:${base}`, "origin", "owp"], { cwd: clone })).ms;
+    ms += (
+      await succeed("git", ["fast-import", "--quiet"], {
+        cwd: clone,
+        input: change(base, task.replace("tasks/", "leases/"), lease(id)),
+      })
+    ).ms;
+    ms += (
+      await succeed("git", ["push", "-q", `--force-with-lease=owp:${base}`, "origin", "owp"], { cwd: clone })
+    ).ms;
     return ms;
   };
 }

@@ -23,10 +23,19 @@ export async function blogLoop(clones: number, claims: number): Promise<Claims> 
   const [first] = at.clones as [string];
   git(first, "checkout", "-q", "main");
   writeTasks(first, clones * claims + 5);
-  for (const dir of at.clones) git(dir, "pull", "-q", "--rebase", "origin", "main"), git(dir, "branch", "-q", "-u", "origin/main");
+  for (const dir of at.clones) {
+    git(dir, "pull", "-q", "--rebase", "origin", "main");
+    git(dir, "branch", "-q", "-u", "origin/main");
+  }
   const began = performance.now();
-  const ended = await Promise.all(at.clones.map((dir, i) => run("bash", [join(ROOT, "bench/blog-loop.sh"), dir, `w${i}`, String(claims)])));
-  return gather(ended.map(({ stdout, code }) => ({ stdout, failed: code !== 0 })), performance.now() - began, order(at, "main", /^owner: (\S+)/m));
+  const ended = await Promise.all(
+    at.clones.map((dir, i) => run("bash", [join(ROOT, "bench/blog-loop.sh"), dir, `w${i}`, String(claims)])),
+  );
+  return gather(
+    ended.map(({ stdout, code }) => ({ stdout, failed: code !== 0 })),
+    performance.now() - began,
+    order(at, "main", /^owner: (\S+)/m),
+  );
 }
 
 function writeTasks(dir: string, count: number): void {
@@ -55,9 +64,18 @@ export async function longLived(clones: number, claims: number): Promise<Claims>
 
 /** A long-lived worker: ready when it has seen the record; go() has it claim and answers what it printed. */
 function worker(dir: string, name: string, claims: number) {
-  const child = spawn(process.execPath, [join(ROOT, "bench/claim-worker.mjs"), dir, name, String(claims)], { cwd: ROOT, env: { ...ENV, ...pass }, stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [join(ROOT, "bench/claim-worker.mjs"), dir, name, String(claims)], {
+    cwd: ROOT,
+    env: { ...ENV, ...pass },
+    stdio: ["pipe", "pipe", "inherit"],
+  });
   let stdout = "";
-  const ready = new Promise<void>((resolve) => child.stdout.on("data", (chunk) => (stdout += chunk).startsWith("ready\n") && resolve()));
+  const ready = new Promise<void>((resolve) =>
+    child.stdout.on("data", (chunk) => {
+      stdout += chunk;
+      if (stdout.startsWith("ready\n")) resolve();
+    }),
+  );
   const ended = new Promise<{ stdout: string; failed: boolean }>((resolve) => {
     child.on("close", (code) => resolve({ stdout: stdout.replace("ready\n", ""), failed: code !== 0 }));
   });
@@ -71,14 +89,21 @@ function worker(dir: string, name: string, claims: number) {
 }
 
 /** A process a claim. places: the clone of each worker; several workers may share one. */
-export async function processes(places: readonly string[], claims: number, env: NodeJS.ProcessEnv = {}): Promise<Omit<Claims, "order">> {
+export async function processes(
+  places: readonly string[],
+  claims: number,
+  env: NodeJS.ProcessEnv = {},
+): Promise<Omit<Claims, "order">> {
   const began = performance.now();
   const all = await Promise.all(
     places.map(async (dir, i) => {
       const lines: string[] = [];
       let failed = false;
       for (let n = 0; n < claims; n++) {
-        const ended = await run(process.execPath, [OWP, "claim", "--another", "--json", "--as", `w${i}`], { cwd: dir, env });
+        const ended = await run(process.execPath, [OWP, "claim", "--another", "--json", "--as", `w${i}`], {
+          cwd: dir,
+          env,
+        });
         failed ||= ended.code !== 0;
         if (ended.code === 0) lines.push(`${ended.ms.toFixed(1)} ${JSON.parse(ended.stdout).attempts ?? 1}`);
         else process.stderr.write(ended.stderr);
@@ -90,7 +115,13 @@ export async function processes(places: readonly string[], claims: number, env: 
 }
 
 function gather(workers: { stdout: string; failed: boolean }[], wallMs: number, landed: string[]): Claims {
-  const rows = workers.flatMap(({ stdout }) => stdout.trim().split("\n").filter(Boolean).map((line) => line.split(" ").map(Number)));
+  const rows = workers.flatMap(({ stdout }) =>
+    stdout
+      .trim()
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => line.split(" ").map(Number)),
+  );
   return {
     ms: rows.map(([ms]) => ms as number),
     attempts: rows.map(([, attempts]) => attempts as number),
@@ -103,7 +134,9 @@ function gather(workers: { stdout: string; failed: boolean }[], wallMs: number, 
 /** Who made each claim's commit, oldest first. */
 function order(at: Place, branch: string, owner: RegExp): string[] {
   const log = git(at.hub, "log", "--reverse", "--format=%x01%B%x02", "-p", branch).split("\x01");
-  return log.filter((entry) => /^claim /.test(entry)).flatMap((entry) => owner.exec(entry.replace(/^\+/gm, ""))?.[1] ?? []);
+  return log
+    .filter((entry) => /^claim /.test(entry))
+    .flatMap((entry) => owner.exec(entry.replace(/^\+/gm, ""))?.[1] ?? []);
 }
 
 /** The longest run of claims that one worker made in a row. */

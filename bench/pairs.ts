@@ -9,7 +9,11 @@ export interface Pairs {
 }
 
 /** Answers first / second. Each answers the ms that it took; the first round of both is not counted. */
-export async function paired(rounds: number, first: () => Promise<number>, second: () => Promise<number>): Promise<Pairs> {
+export async function paired(
+  rounds: number,
+  first: () => Promise<number>,
+  second: () => Promise<number>,
+): Promise<Pairs> {
   const times: [number, number][] = [];
   for (let round = 0; round <= rounds; round++) {
     // Who goes first alternates: the second finds a warmer machine.

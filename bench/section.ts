@@ -13,4 +13,5 @@ export interface Section {
   rows: Row[];
 }
 
-export const holds = ({ value, limit }: Row): boolean => !limit || (limit.at === "most" ? value <= limit.value : value >= limit.value);
+export const holds = ({ value, limit }: Row): boolean =>
+  !limit || (limit.at === "most" ? value <= limit.value : value >= limit.value);

@@ -31,12 +31,24 @@ export const ENV: NodeJS.ProcessEnv = {
 };
 
 export function git(cwd: string, ...args: string[]): string {
-  return execFileSync("git", args, { cwd, env: ENV, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], maxBuffer: 1 << 30 }).trim();
+  return execFileSync("git", args, {
+    cwd,
+    env: ENV,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+    maxBuffer: 1 << 30,
+  }).trim();
 }
 
 /** Runs owp and answers its standard output; throws where it fails. */
 export function owp(cwd: string, ...args: string[]): string {
-  return execFileSync(process.execPath, [OWP, ...args], { cwd, env: ENV, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], maxBuffer: 1 << 30 });
+  return execFileSync(process.execPath, [OWP, ...args], {
+    cwd,
+    env: ENV,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+    maxBuffer: 1 << 30,
+  });
 }
 
 export interface Place {
@@ -75,7 +87,18 @@ export function record(at: Place, tasks: number, workers: readonly string[]): vo
   const file = join(tempDir(), "tasks.json");
   writeFileSync(file, JSON.stringify(list));
   owp(first, "import", file, "--as", "maintainer");
-  for (const name of workers) owp(first, "worker", "register", "--as", name, "--capacity-points", "100", "--max-concurrent-tasks", "20");
+  for (const name of workers)
+    owp(
+      first,
+      "worker",
+      "register",
+      "--as",
+      name,
+      "--capacity-points",
+      "100",
+      "--max-concurrent-tasks",
+      "20",
+    );
 }
 
 export interface Ended {
@@ -86,10 +109,18 @@ export interface Ended {
 }
 
 /** Starts a process; its output is kept. */
-export function run(command: string, args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv; input?: string } = {}): Promise<Ended> {
+export function run(
+  command: string,
+  args: readonly string[],
+  options: { cwd?: string; env?: NodeJS.ProcessEnv; input?: string } = {},
+): Promise<Ended> {
   const began = performance.now();
   return new Promise((resolve, reject) => {
-    const child: ChildProcess = spawn(command, args, { cwd: options.cwd ?? ROOT, env: { ...ENV, ...options.env }, stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"] });
+    const child: ChildProcess = spawn(command, args, {
+      cwd: options.cwd ?? ROOT,
+      env: { ...ENV, ...options.env },
+      stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+    });
     child.stdin?.on("error", () => {}); // It ended without reading: its exit status says so.
     child.stdin?.end(options.input);
     let stdout = "";
@@ -102,9 +133,14 @@ export function run(command: string, args: readonly string[], options: { cwd?: s
 }
 
 /** The same; throws where it fails. */
-export async function succeed(command: string, args: readonly string[], options: Parameters<typeof run>[2] = {}): Promise<Ended> {
+export async function succeed(
+  command: string,
+  args: readonly string[],
+  options: Parameters<typeof run>[2] = {},
+): Promise<Ended> {
   const ended = await run(command, args, options);
-  if (ended.code !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${ended.code}: ${ended.stderr}`);
+  if (ended.code !== 0)
+    throw new Error(`${command} ${args.join(" ")} ended with ${ended.code}: ${ended.stderr}`);
   return ended;
 }
 

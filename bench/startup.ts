@@ -10,9 +10,16 @@ export async function startup(): Promise<Section> {
   const bare = async () => (await succeed(process.execPath, ["-e", "0"])).ms;
   const section: Section = { name: "start-up, against node -e 0", rows: [] };
   for (const words of [["--help"], ["--version"], ["claim", "--help"]]) {
-    const { first, ratio } = await paired(ROUNDS, async () => (await succeed(process.execPath, [OWP, ...words])).ms, bare);
+    const { first, ratio } = await paired(
+      ROUNDS,
+      async () => (await succeed(process.execPath, [OWP, ...words])).ms,
+      bare,
+    );
     const what = `owp ${words.join(" ")}`;
-    section.rows.push({ what, value: ratio, unit: "x", ...(words.length === 1 && { limit: LIMIT }) }, { what, value: first, unit: "ms" });
+    section.rows.push(
+      { what, value: ratio, unit: "x", ...(words.length === 1 && { limit: LIMIT }) },
+      { what, value: first, unit: "ms" },
+    );
   }
   return section;
 }

@@ -1,10 +1,20 @@
 // Builds dist/: generate, bundle with esbuild, declarations with tsc.
 // `tsx scripts/build.ts [--if-needed | --bundle-only]`
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { createHash } from "node:crypto";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import type { Metafile } from "esbuild";
+import type { Metafile, Plugin } from "esbuild";
 import { build } from "esbuild";
 import { generate } from "./generate.ts";
 
@@ -15,40 +25,82 @@ const MAX_CHUNKS_SHOWN = 8;
 /** CommonJS dependencies ask for node's builtins with `require`; only the chunk that holds esbuild's shim needs one. */
 const REQUIRE = `import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);\n`;
 
-/** Bundles src/main.ts and src/lib/index.ts into a fresh dist/. Built beside it and moved in, so that dist/ is never half there. */
+const COMMON = {
+  absWorkingDir: ROOT,
+  bundle: true,
+  platform: "node",
+  target: "node20",
+  // For node, yaml offers CommonJS only; its other build is the same source as ES modules.
+  alias: { yaml: "./node_modules/yaml/browser/index.js" },
+  minifyWhitespace: true,
+  minifySyntax: true,
+  legalComments: "none",
+  metafile: true,
+  logLevel: "warning",
+} as const;
+
+const CJS = { format: "cjs", outExtension: { ".js": ".cjs" } } as const;
+
+/** Large packages that few commands need: files of their own beside the program. */
+const APART = ["isomorphic-git"] as const;
+const apart: Plugin = {
+  name: "apart",
+  setup: ({ onResolve }) =>
+    onResolve({ filter: new RegExp(`^(${APART.join("|")})$`) }, ({ path }) => ({
+      path: `./${path}.cjs`,
+      external: true,
+    })),
+};
+
+/**
+ * Bundles the program (one CommonJS file, for V8's cache of compiled code), what loads it, and the library into a fresh
+ * dist/. Built beside it and moved in, so that dist/ is never half there.
+ */
 export async function bundle(): Promise<Metafile> {
-  const temporary = join(ROOT, `dist.tmp-${process.pid}`);
+  const outdir = join(ROOT, `dist.tmp-${process.pid}`);
   try {
-    const { metafile } = await build({
-      absWorkingDir: ROOT,
-      entryPoints: { main: "src/main.ts", index: "src/lib/index.ts" },
-      outdir: temporary,
-      bundle: true,
-      format: "esm",
-      platform: "node",
-      target: "node20",
-      splitting: true,
-      define: { OWP_OVERVIEW: JSON.stringify(await overview()) },
-      // For node, yaml offers CommonJS only; its other build is the same source as ES modules.
-      alias: { yaml: "./node_modules/yaml/browser/index.js" },
-      minifyWhitespace: true,
-      minifySyntax: true,
-      legalComments: "none",
-      metafile: true,
-      logLevel: "warning",
+    const program = await build({
+      ...COMMON,
+      ...CJS,
+      entryPoints: ["src/program.ts"],
+      outdir,
+      plugins: [apart],
     });
-    for (const path of Object.keys(metafile.outputs)) {
+    const hash = makeAscii(join(outdir, "program.cjs"));
+    const define = { OWP_OVERVIEW: JSON.stringify(await overview()), OWP_PROGRAM: JSON.stringify(hash) };
+    const main = await build({ ...COMMON, ...CJS, entryPoints: ["src/main.ts"], outdir, define });
+    const rare = await build({ ...COMMON, ...CJS, entryPoints: [...APART], outdir });
+    const library = await build({
+      ...COMMON,
+      entryPoints: ["src/lib/index.ts"],
+      outdir,
+      format: "esm",
+      splitting: true,
+    });
+    for (const path of Object.keys(library.metafile.outputs)) {
       const full = join(ROOT, path);
       const code = readFileSync(full, "utf8");
       if (/\b__require\s*=/.test(code)) writeFileSync(full, REQUIRE + code);
     }
-    refuseLazyCommonJs(metafile);
+    const metafiles = [program, main, rare, library].map(({ metafile }) => metafile);
+    for (const metafile of metafiles) refuseLazyCommonJs(metafile);
     rmSync(DIST, { recursive: true, force: true });
-    renameSync(temporary, DIST);
-    return metafile;
+    renameSync(outdir, DIST);
+    return {
+      inputs: Object.assign({}, ...metafiles.map(({ inputs }) => inputs)),
+      outputs: Object.assign({}, ...metafiles.map(({ outputs }) => outputs)),
+    };
   } finally {
-    rmSync(temporary, { recursive: true, force: true });
+    rmSync(outdir, { recursive: true, force: true });
   }
+}
+
+/** Escapes what esbuild leaves as it is in regular expressions, so that the file is read as single bytes. Answers its hash. */
+function makeAscii(file: string): string {
+  const escapeOf = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  const code = readFileSync(file, "utf8").replace(/[\u0080-\uffff]/g, escapeOf);
+  writeFileSync(file, code);
+  return createHash("sha256").update(code).digest("hex");
 }
 
 /** What `owp --help` prints, in colour: part of the bundle's first file, so that it starts as fast as `--version`. */
@@ -80,12 +132,16 @@ function declarations(): void {
     if (spawnSync(process.execPath, args, { stdio: "inherit" }).status !== 0) throw new Error("tsc failed");
     const wanted = ["lib/index.d.ts"];
     for (const path of wanted) {
-      const text = readFileSync(join(aside, path), "utf8").replace(/((?:from|import\(?)\s*"\.[^"]*)\.ts"/g, '$1.js"');
+      const text = readFileSync(join(aside, path), "utf8").replace(
+        /((?:from|import\(?)\s*"\.[^"]*)\.ts"/g,
+        '$1.js"',
+      );
       mkdirSync(dirname(join(DIST, path)), { recursive: true });
       writeFileSync(join(DIST, path), text);
       for (const [, target = ""] of text.matchAll(/(?:from|import\(?)\s*"(\.[^"]*)\.js"/g)) {
         const next = join(dirname(path), `${target}.d.ts`);
-        if (!existsSync(join(aside, next))) throw new Error(`${path} refers to ${target}, which has no types`);
+        if (!existsSync(join(aside, next)))
+          throw new Error(`${path} refers to ${target}, which has no types`);
         if (!wanted.includes(next)) wanted.push(next);
       }
     }
@@ -102,7 +158,7 @@ function filesUnder(dir: string): string[] {
 }
 
 function isFresh(): boolean {
-  const built = join(DIST, "main.js");
+  const built = join(DIST, "main.cjs");
   if (!existsSync(built)) return false;
   const inputs = ["src", "schemas"].flatMap((dir) => filesUnder(join(ROOT, dir)));
   const latest = Math.max(...[...inputs, join(ROOT, "package.json")].map((path) => statSync(path).mtimeMs));
@@ -111,7 +167,7 @@ function isFresh(): boolean {
 
 function printSizes(metafile: Metafile): void {
   const outputs = Object.entries(metafile.outputs).sort(([, a], [, b]) => b.bytes - a.bytes);
-  const entries = outputs.filter(([path]) => /\/(main|index)\.js$/.test(path));
+  const entries = outputs.filter(([path]) => /\/(main\.cjs|program\.cjs|index\.js)$/.test(path));
   const chunks = outputs.filter((output) => !entries.includes(output));
   const total = outputs.reduce((sum, [, output]) => sum + output.bytes, 0);
   for (const [path, output] of [...entries, ...chunks.slice(0, MAX_CHUNKS_SHOWN)]) {

@@ -28,6 +28,8 @@ const ROWS: Record<string, Row> = {
     packages: ["node:", "commander", "yaml"],
   },
   generated: { uses: [], packages: [] },
+  "code-cache.ts": { uses: [], packages: ["node:"] },
+  "program.ts": { uses: ["*"], packages: ["*"] },
   "main.ts": { uses: ["*"], packages: ["*"] },
 };
 

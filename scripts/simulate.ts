@@ -1,8 +1,8 @@
 // Simulations of clones that race and fail, for any number of seeds: `npm run simulate -- --seeds 20000 --from 1`.
 // Stops at the first seed that breaks a rule and tells its story; see test/simulation/.
 import { spawn } from "node:child_process";
-import { availableParallelism } from "node:os";
 import { createRequire } from "node:module";
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { explain } from "../test/simulation/report.ts";

@@ -8,7 +8,7 @@ work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/pack" "$work/prefix" "$work/bin" "$work/home" "$work/empty"
 
-[ -f dist/main.js ] || npm run --silent build
+[ -f dist/main.cjs ] || npm run --silent build
 npm pack --silent --ignore-scripts --pack-destination "$work/pack" >/dev/null
 npm install --silent --no-fund --no-audit --global --prefix "$work/prefix" "$work"/pack/owp-*.tgz </dev/null
 echo "try-package: $(du -h "$work"/pack/owp-*.tgz | cut -f1) packed, installed"

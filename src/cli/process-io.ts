@@ -1,11 +1,12 @@
 /** The real world: this process's streams, clock and signals. */
-import { setTimeout as wait } from "node:timers/promises";
+import { isatty } from "node:tty";
+import { realClock } from "../engine/real-clock.ts";
 import type { Io } from "./io.ts";
 
 const DEFAULT_COLUMNS = 80;
 
 export function processIo(): Io {
-  const { stdin, stdout, stderr } = process;
+  const { stdout, stderr } = process;
   ignoreClosedPipe(stdout);
   ignoreClosedPipe(stderr);
   return {
@@ -15,10 +16,10 @@ export function processIo(): Io {
     ask,
     env: process.env,
     cwd: process.cwd(),
-    tty: { in: stdin.isTTY === true, out: stdout.isTTY === true, err: stderr.isTTY === true },
+    tty: { in: isatty(0), out: stdout.isTTY === true, err: stderr.isTTY === true },
     columns: stdout.columns || DEFAULT_COLUMNS,
     now: Date.now,
-    sleep: (ms, abort) => wait(ms, undefined, { signal: abort }).catch(() => {}),
+    sleep: realClock().sleep,
     random: Math.random,
     abort: interruptSignal(),
   };

@@ -61,7 +61,11 @@ async function runCommand(
   const wrong = checkInput(command, loaded.schema, loaded.check, input);
   if (wrong) return refuseNow(wrong);
   const now = () => io.now() + clock.shift_ms;
-  const outcome = await perform(loaded, { name: command.name, input, globals, io, now, commands: parts.commands }, parts.openHub);
+  const outcome = await perform(
+    loaded,
+    { name: command.name, input, globals, io, now, commands: parts.commands },
+    parts.openHub,
+  );
   return printOutcome(command, outcome, globals, io, now());
 }
 

@@ -22,7 +22,5 @@ export function nthId(op: string, n: number): string {
   return toUlid((time << RANDOM_BITS) | ((number + BigInt(n)) & ((1n << RANDOM_BITS) - 1n)));
 }
 
-export const isUlid = (text: string): boolean => /^[0-7][0-9a-hjkmnp-tv-z]{25}$/.test(text);
-
 /** Milliseconds since 1970 in a ULID's first ten characters. */
 export const ulidTime = (ulid: string): number => Number(toNumber(ulid) >> RANDOM_BITS);

@@ -10,19 +10,31 @@ type Beat = Heartbeat["workers"][number];
 const FORGET_MS = 24 * 3_600_000;
 const TRIES = 3;
 
-export type BeatOutcome = { ok: true; commit: Oid } | { ok: false; reason: "copied_clone" } | { ok: false; reason: "fault"; fault: Fault };
+export type BeatOutcome =
+  | { ok: true; commit: Oid }
+  | { ok: false; reason: "copied_clone" }
+  | { ok: false; reason: "fault"; fault: Fault };
 
 /**
  * Publishes the newest state of one worker together with what the clone's other workers said last. A value on the remote
  * that this clone did not write means that the clone was copied: it then needs an id of its own.
  */
-export async function beat(parts: { store: ObjectStore; desk: Desk; remote: Remote; clone: string }, worker: Beat, nowMs: number): Promise<BeatOutcome> {
+export async function beat(
+  parts: { store: ObjectStore; desk: Desk; remote: Remote; clone: string },
+  worker: Beat,
+  nowMs: number,
+): Promise<BeatOutcome> {
   const { store, desk, remote, clone } = parts;
   let fault: Fault = { class: "other", text: "" };
   for (let tries = 0; tries < TRIES; tries++) {
     const workers = (await desk.recall<Beat[]>("beats")) ?? [];
-    const others = workers.filter((other) => other.name !== worker.name && nowMs - Date.parse(other.at) < FORGET_MS);
-    const { commit, objects } = await heartbeatCommit({ kind: "Heartbeat", clone, at: iso(nowMs), workers: [...others, worker] }, nowMs);
+    const others = workers.filter(
+      (other) => other.name !== worker.name && nowMs - Date.parse(other.at) < FORGET_MS,
+    );
+    const { commit, objects } = await heartbeatCommit(
+      { kind: "Heartbeat", clone, at: iso(nowMs), workers: [...others, worker] },
+      nowMs,
+    );
     await desk.remember("beats", [...others, worker]);
     await store.write(objects);
     const old = (await desk.recall<Oid>("signal")) ?? null;
@@ -40,7 +52,8 @@ export async function beat(parts: { store: ObjectStore; desk: Desk; remote: Remo
       return { ok: true, commit };
     }
     // A ref that is gone was pruned; one that another process of this clone wrote is remembered by now.
-    if (there !== null && there !== old && there !== (await desk.recall<Oid>("signal"))) return { ok: false, reason: "copied_clone" };
+    if (there !== null && there !== old && there !== (await desk.recall<Oid>("signal")))
+      return { ok: false, reason: "copied_clone" };
     if (there === null) await desk.remember("signal", null);
   }
   return { ok: false, reason: "fault", fault };

@@ -50,7 +50,8 @@ export class FileDesk implements Desk {
     private readonly root: string,
     pid = process.pid,
   ) {
-    const seat = `${Math.round(performance.timeOrigin).toString(36)}-${here.size}`;
+    const started = Math.round(Date.now() - process.uptime() * 1000);
+    const seat = `${started.toString(36)}-${here.size}`;
     here.add(seat);
     this.me = { pid, host: thisHost(), seat };
     for (const folder of FOLDERS) mkdirSync(join(root, folder), { recursive: true });
@@ -167,7 +168,9 @@ export class FileDesk implements Desk {
   async offlineTickets(): Promise<Ticket[]> {
     const folders = ["offline", "taken"] as const;
     const files = folders.flatMap((folder) => this.names(folder).map((name) => this.file(folder, name)));
-    return tickets(files.flatMap((file) => readJson<Slip>(file) ?? []).filter((slip) => slip.deadline === null));
+    return tickets(
+      files.flatMap((file) => readJson<Slip>(file) ?? []).filter((slip) => slip.deadline === null),
+    );
   }
 
   async lock(): Promise<{ release(): Promise<void> } | undefined> {

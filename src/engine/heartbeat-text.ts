@@ -1,7 +1,7 @@
 /** A heartbeat as the YAML of its commit's message. Loaded where there is one to read or to write: few commands have one. */
 import { parse, stringify } from "yaml";
-import validate from "../generated/validators/heartbeat.js";
 import type { Heartbeat } from "../generated/types.ts";
+import validate from "../generated/validators/heartbeat.js";
 
 /** null: it is none. */
 export function readHeartbeatText(text: string): Heartbeat | null {

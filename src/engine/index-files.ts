@@ -1,38 +1,60 @@
 /**
- * The index on disk: a small head and segments, so that a command reads what it needs and rewrites what changed. Any
- * number of processes read it; each writes segments under fresh names and then moves the head. A cache: when it is lost
- * or unreadable it is made again from the record.
+ * The index on disk: one file of open tasks, segments of ended ones, and a small head with all that changed since those
+ * were written, so that a command reads what it needs and writes what it changed. Any number of processes read it; each
+ * writes files under fresh names and then moves the head, which is whole in itself: of two that save at the same moment
+ * the last one's counts. A cache: when it is lost or unreadable it is made again from the record.
  */
-import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { Layered } from "../core/layered.ts";
+import { BARE_POLICY } from "../core/rules.ts";
 import type { ClosedTask, LeaseView, OpenTask, Problem } from "../core/snapshot.ts";
 import { type Loaded, type Settled, State } from "../core/state.ts";
 import type { Policy, Repo, Worker } from "../generated/types.ts";
+import { type PackedRow, packRow, unpackRow } from "./index-rows.ts";
 import type { Oid } from "./ports.ts";
 import type { IndexStore, RecentOp, StoredIndex } from "./record.ts";
 
 /** Raised when the form changes: an index of another form is made again. */
-const FORMAT = 1;
-/** Rows a segment should not exceed by much; more rows are split by the ids' last characters. */
-const SEGMENT_ROWS = 1500;
+const FORMAT = 2;
+/** Up to so many rows the ended tasks are one segment; then one for each last character of an id, then for each two. */
+const SEGMENT_ROWS = [1500, 128_000] as const;
+/** The head may hold so many changed rows, and more of a large index: to fold them in costs more there. */
+const OVER_ROWS = 64;
+const OVER_ROOTS = 2;
 const READ_TRIES = 5;
 const SWEEP_CHANCE = 1 / 32;
-/** Segments that no head names are kept so long, for processes that read an older head. */
+/** Files that no head names any more are kept so long, for processes that read an older head. */
 const LITTER_MS = 120_000;
 
-/** Segment names to files and row counts. width: how many of an id's last characters name its segment. */
-interface Part {
+/** Rows in files, and those that differ from them; null: not there any more. */
+interface Open {
+  file: string | null;
+  rows: number;
+  over: [id: string, row: PackedRow | null][];
+}
+
+interface Closed {
+  /** How many of an id's last characters name its segment. */
   width: number;
-  files: Record<string, { file: string; rows: number }>;
+  segments: Record<string, { file: string; rows: number }>;
+  over: [id: string, row: ClosedTask | null][];
 }
 
 interface Head {
   format: number;
-  /** Unlike that of any other head. */
-  id: string;
   tip: Oid;
   tree: Oid;
+  /** null: none was ever read. */
   policy: Policy | null;
   workers: [string, Worker][];
   repos: [string, Repo][];
@@ -40,17 +62,23 @@ interface Head {
   stray: [string, LeaseView][];
   settled: [string, Settled][];
   recent: RecentOp[];
-  open: Part;
-  closed: Part;
+  open: Open;
+  closed: Closed;
 }
 
-const EMPTY_PART: Part = { width: 0, files: {} };
-const segment = (id: string, width: number) => (width === 0 ? "" : id.slice(-width));
-const widthFor = (rows: number) => (rows <= SEGMENT_ROWS ? 0 : rows <= SEGMENT_ROWS * 32 ? 1 : 2);
-const rowsIn = (part: Part) => Object.values(part.files).reduce((sum, { rows }) => sum + rows, 0);
+const HEAD = "head.json";
+const segmentOf = (id: string, width: number) => (width === 0 ? "" : id.slice(-width));
+const widthFor = (rows: number) => SEGMENT_ROWS.filter((limit) => rows > limit).length;
+const isMuch = (over: number, rows: number) => over > Math.max(OVER_ROWS, OVER_ROOTS * Math.sqrt(rows));
+const filesOf = ({ open, closed }: Head) => [
+  ...(open.file ? [open.file] : []),
+  ...Object.values(closed.segments).map(({ file }) => file),
+];
 
 export class FileIndex implements IndexStore {
+  /** The head that this process loaded or wrote last, and which file that was. */
   private head: Head | undefined;
+  private mark: string | undefined;
   private counter = 0;
 
   /** dir: a folder of its own, made when needed. */
@@ -61,12 +89,14 @@ export class FileIndex implements IndexStore {
   async load(): Promise<StoredIndex | undefined> {
     for (let tries = 0; tries < READ_TRIES; tries++) {
       try {
-        const head = this.read<Head>("head.json");
+        // Before it is read: a head that moves in between is taken for another one's.
+        const mark = this.headMark();
+        const head = this.read<Head>(HEAD);
         if (head.format !== FORMAT) return undefined;
-        const open = new Map<string, OpenTask>();
-        for (const { file } of Object.values(head.open.files)) for (const row of this.read<OpenTask[]>(file)) open.set(row.id, row);
-        this.head = head;
-        return this.stored(head, open, this.lazily(head.closed));
+        const open = this.openRows(head.open);
+        for (const { file } of Object.values(head.closed.segments)) statSync(join(this.dir, file));
+        [this.head, this.mark] = [head, mark];
+        return this.stored(head, open);
       } catch (error) {
         if (error instanceof SyntaxError) return undefined;
         if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
@@ -76,118 +106,148 @@ export class FileIndex implements IndexStore {
     return undefined;
   }
 
-  private stored(head: Head, open: Map<string, OpenTask>, loaded: Loaded): StoredIndex {
-    const state = new State(
-      head.tip,
-      {
-        policy: head.policy ?? State.empty().policy,
-        workers: new Map(head.workers),
-        repos: new Map(head.repos),
-        problems: new Map(head.problems),
-        open: Layered.from(open),
-        stray: new Map(head.stray),
-        settled: new Map(head.settled),
-        closedOver: new Map(),
-      },
+  private openRows({ file, over }: Open): Map<string, OpenTask> {
+    const rows = new Map<string, OpenTask>();
+    if (file) for (const packed of this.read<PackedRow[]>(file)) rows.set(packed[0], unpackRow(packed));
+    for (const [id, packed] of over) packed ? rows.set(id, unpackRow(packed)) : rows.delete(id);
+    return rows;
+  }
+
+  private stored(head: Head, open: Map<string, OpenTask>): StoredIndex {
+    const { closed } = head;
+    const names = Object.keys(closed.segments);
+    const loaded: Loaded = {
+      docs: new Map(),
+      allDocs: false,
+      closed: new Map(),
+      segmentOf: (id) => segmentOf(id, closed.width),
+      segments: () => names,
+    };
+    const index = {
+      policy: head.policy ?? BARE_POLICY,
+      workers: new Map(head.workers),
+      repos: new Map(head.repos),
+      problems: new Map(head.problems),
+      open: Layered.from(open),
+      stray: new Map(head.stray),
+      settled: new Map(head.settled),
+      closedOver: new Map(closed.over),
+    };
+    const loadClosed = async (wanted: "all" | readonly string[]) => {
+      for (const name of wanted === "all" ? names : wanted) {
+        if (!loaded.closed.has(name)) loaded.closed.set(name, this.closedRows(closed, name));
+      }
+    };
+    return {
+      state: new State(head.tip, index, loaded),
       loaded,
-    );
-    return { state, loaded, tree: head.tree, recent: head.recent, loadClosed: (names) => this.loadClosed(head.closed, loaded, names) };
+      tree: head.tree,
+      recent: head.recent,
+      loadClosed,
+    };
   }
 
-  private lazily(part: Part): Loaded {
-    const names = Object.keys(part.files);
-    return { docs: new Map(), allDocs: false, closed: new Map(), segmentOf: (id) => segment(id, part.width), segments: () => names };
-  }
-
-  private async loadClosed(part: Part, loaded: Loaded, names: "all" | readonly string[]): Promise<void> {
-    for (const name of names === "all" ? Object.keys(part.files) : names) {
-      if (!loaded.closed.has(name)) loaded.closed.set(name, this.closedRows(part, name));
-    }
-  }
-
-  private closedRows(part: Part, name: string): Map<string, ClosedTask> {
-    const file = part.files[name]?.file;
+  private closedRows({ segments }: Closed, name: string): Map<string, ClosedTask> {
+    const file = segments[name]?.file;
     return new Map((file ? this.read<ClosedTask[]>(file) : []).map((row) => [row.id, row]));
   }
 
   async save(next: StoredIndex, touched: ReadonlySet<string> | "all"): Promise<StoredIndex | undefined> {
-    const { index } = next.state;
     const before = touched === "all" ? undefined : this.head;
-    if (before && before.id !== this.headId()) return this.load();
-    const open = this.saveOpen(before?.open ?? EMPTY_PART, next, touched);
-    const closed = this.saveClosed(before?.closed ?? EMPTY_PART, next, touched);
-    const wanted = new Set<string>();
-    for (const row of index.open.values()) for (const id of row.blocked_by) wanted.add(id);
+    if (before && this.mark !== this.headMark()) return this.load();
+    const { index, tip } = next.state;
+    const open = this.saveOpen(before?.open, next.state, touched);
+    const isFolded = open.over.length === 0;
     const head: Head = {
       format: FORMAT,
-      id: `${process.pid}.${Date.now().toString(36)}.${this.counter++}`,
-      tip: next.state.tip as Oid,
+      tip: tip as Oid,
       tree: next.tree,
-      policy: index.policy === State.empty().policy ? null : index.policy,
+      policy: index.policy === BARE_POLICY ? null : index.policy,
       workers: [...index.workers],
       repos: [...index.repos],
       problems: [...index.problems],
       stray: [...index.stray],
-      settled: [...index.settled].filter(([id]) => wanted.has(id)),
+      settled: settledOf(next.state, isFolded ? undefined : before?.settled),
       recent: next.recent,
       open,
-      closed,
+      closed: this.saveClosed(before?.closed, index.closedOver, touched),
     };
-    this.write("head.json", head);
-    this.head = head;
-    if (Math.random() < SWEEP_CHANCE) this.sweep(head);
-    const rows = new Map<string, OpenTask>();
-    for (const row of index.open.values()) rows.set(row.id, row);
-    const loaded = this.lazily(closed);
-    for (const [path, doc] of next.loaded.docs) loaded.docs.set(path, doc);
-    return this.stored(head, rows, loaded);
+    this.write(HEAD, head);
+    const kept = new Set(filesOf(head));
+    for (const file of before ? filesOf(before) : []) if (!kept.has(file)) this.retire(file);
+    [this.head, this.mark] = [head, this.headMark()];
+    if (Math.random() < SWEEP_CHANCE) this.sweep(kept);
+    return before ? next : this.load();
   }
 
-  private headId(): string | undefined {
-    try {
-      return this.read<Head>("head.json").id;
-    } catch {
-      return undefined;
+  private saveOpen(before: Open | undefined, state: State, touched: ReadonlySet<string> | "all"): Open {
+    if (before && touched !== "all") {
+      const over = new Map(before.over);
+      const changed = new Set(state.index.open.changedKeys());
+      for (const id of touched) {
+        const row = state.openTask(id);
+        if (row) over.set(id, packRow(row));
+        else if (changed.has(id)) over.set(id, null);
+      }
+      if (!isMuch(over.size, before.rows)) return { ...before, over: [...over] };
     }
+    const rows = [...state.open()].map(packRow);
+    return { file: rows.length > 0 ? this.writeAside("open", rows) : null, rows: rows.length, over: [] };
   }
 
-  private saveOpen(before: Part, next: StoredIndex, touched: ReadonlySet<string> | "all"): Part {
-    const rows = [...next.state.open()];
-    const width = Math.min(1, widthFor(rows.length));
-    const changed = touched !== "all" && width === before.width ? new Set([...touched].map((id) => segment(id, width))) : undefined;
-    return this.saveGroups(before, width, group(rows, width, changed), changed);
-  }
-
-  private saveClosed(before: Part, next: StoredIndex, touched: ReadonlySet<string> | "all"): Part {
-    const over = new Map([...next.state.index.closedOver].filter(([id]) => touched === "all" || touched.has(id)));
-    if (over.size === 0) return before;
-    const width = Math.max(before.width, widthFor(rowsIn(before) + over.size));
-    const whole = width !== before.width;
-    const changed = whole ? undefined : new Set([...over.keys()].map((id) => segment(id, width)));
-    const rows = new Map<string, ClosedTask>();
-    for (const name of Object.keys(before.files)) {
-      if (!changed || changed.has(name)) for (const [id, row] of this.closedRows(before, name)) rows.set(id, row);
+  private saveClosed(
+    before: Closed | undefined,
+    changed: ReadonlyMap<string, ClosedTask | null>,
+    touched: ReadonlySet<string> | "all",
+  ): Closed {
+    const {
+      width: oldWidth,
+      segments: old,
+      over: known,
+    }: Closed = before ?? { width: 0, segments: {}, over: [] };
+    const over = new Map(known);
+    for (const [id, row] of changed) if (touched === "all" || touched.has(id)) over.set(id, row);
+    const count = Object.values(old).reduce((sum, { rows }) => sum + rows, 0);
+    if (!isMuch(over.size, count) && before) return { ...before, over: [...over] };
+    const width = Math.max(oldWidth, widthFor(count + over.size));
+    const groups = new Map<string, Map<string, ClosedTask>>();
+    const put = (row: ClosedTask) => {
+      const name = segmentOf(row.id, width);
+      const rows = groups.get(name) ?? new Map<string, ClosedTask>();
+      groups.set(name, rows.set(row.id, row));
+    };
+    const stale = new Set(
+      width === oldWidth ? [...over.keys()].map((id) => segmentOf(id, width)) : Object.keys(old),
+    );
+    for (const name of stale)
+      for (const row of this.closedRows({ width, segments: old, over: [] }, name).values()) put(row);
+    for (const [id, row] of over) {
+      if (row) put(row);
+      else groups.get(segmentOf(id, width))?.delete(id);
     }
-    for (const [id, row] of over) row ? rows.set(id, row) : rows.delete(id);
-    return this.saveGroups(before, width, group(rows.values(), width, changed), changed);
-  }
-
-  /** changed undefined: every segment is written anew. */
-  private saveGroups(before: Part, width: number, groups: Map<string, object[]>, changed: ReadonlySet<string> | undefined): Part {
-    const files: Part["files"] = {};
-    for (const [name, entry] of Object.entries(before.files)) {
-      if (changed && !changed.has(name)) files[name] = entry;
-    }
+    const segments = Object.fromEntries(Object.entries(old).filter(([name]) => !stale.has(name)));
     for (const [name, rows] of groups) {
-      const file = `${name || "all"}-${process.pid}-${Date.now().toString(36)}-${this.counter++}.json`;
-      this.write(file, rows);
-      files[name] = { file, rows: rows.length };
+      if (rows.size > 0)
+        segments[name] = { file: this.writeAside(name || "all", [...rows.values()]), rows: rows.size };
     }
-    return { width, files };
+    return { width, segments, over: [] };
+  }
+
+  /** Which file the head is just now. */
+  private headMark(): string | undefined {
+    const stat = statSync(join(this.dir, HEAD), { bigint: true, throwIfNoEntry: false });
+    return stat && `${stat.ino} ${stat.mtimeNs} ${stat.size}`;
   }
 
   private read<T>(name: string): T {
     return JSON.parse(readFileSync(join(this.dir, name), "utf8")) as T;
+  }
+
+  /** Writes a file under a fresh name, which it answers. */
+  private writeAside(what: string, value: unknown): string {
+    const name = `${what}-${process.pid}-${Date.now().toString(36)}-${this.counter++}.json`;
+    this.write(name, value);
+    return name;
   }
 
   private write(name: string, value: unknown): void {
@@ -196,33 +256,39 @@ export class FileIndex implements IndexStore {
     renameSync(aside, join(this.dir, name));
   }
 
-  private unlink(file: string): void {
-    try {
-      unlinkSync(join(this.dir, file));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    }
+  /** From now on the file is litter. */
+  private retire(file: string): void {
+    ignoreMissing(() => utimesSync(join(this.dir, file), new Date(), new Date()));
   }
 
-  /** Removes segments that no head names: processes that saved at the same moment left them. */
-  private sweep(head: Head): void {
-    const named = new Set([head.open, head.closed].flatMap((part) => Object.values(part.files).map(({ file }) => file)));
+  /** Removes litter: what was replaced, and what processes that saved at the same moment or died left. */
+  private sweep(kept: ReadonlySet<string>): void {
     for (const file of readdirSync(this.dir)) {
-      if (file === "head.json" || named.has(file)) continue;
-      const age = Date.now() - (statSync(join(this.dir, file), { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
-      if (age > LITTER_MS) this.unlink(file);
+      if (file === HEAD || kept.has(file)) continue;
+      const stat = statSync(join(this.dir, file), { throwIfNoEntry: false });
+      if (stat && Date.now() - stat.mtimeMs > LITTER_MS)
+        ignoreMissing(() => unlinkSync(join(this.dir, file)));
     }
   }
 }
 
-function group<T extends { id: string }>(rows: Iterable<T>, width: number, only: ReadonlySet<string> | undefined): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const row of rows) {
-    const name = segment(row.id, width);
-    if (only && !only.has(name)) continue;
-    const rowsOfName = groups.get(name);
-    if (rowsOfName) rowsOfName.push(row);
-    else groups.set(name, [row]);
+/** How the ended dependencies of open tasks ended. known: the kept ones, all of which are kept on; undefined: look at each task. */
+function settledOf(state: State, known: readonly [string, Settled][] | undefined): [string, Settled][] {
+  const { settled } = state.index;
+  const kept = new Set(known?.map(([id]) => id));
+  const fresh = new Set([...settled.keys()].filter((id) => !kept.has(id)));
+  if (fresh.size > 0) {
+    const wanted = new Set<string>();
+    for (const row of state.open()) for (const id of row.blocked_by) if (fresh.has(id)) wanted.add(id);
+    return [...settled].filter(([id]) => kept.has(id) || wanted.has(id));
   }
-  return groups;
+  return [...settled];
+}
+
+function ignoreMissing(act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
 }

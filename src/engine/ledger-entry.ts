@@ -27,14 +27,17 @@ export function commitMessage(event: LedgerEvent, op: string, clone: string): st
   if (event.worker) trailers.push(["Owp-Worker", event.worker]);
   const tasks = event.tasks ?? [];
   if (tasks.length > TASK_TRAILER_LIMIT) trailers.push(["Owp-Tasks", String(tasks.length)]);
-  else for (const task of tasks) trailers.push(["Owp-Task", task.epoch === undefined ? task.id : `${task.id} epoch=${task.epoch}`]);
+  else
+    for (const task of tasks)
+      trailers.push(["Owp-Task", task.epoch === undefined ? task.id : `${task.id} epoch=${task.epoch}`]);
   return formatMessage(event.subject, event.message ?? "", trailers);
 }
 
 const TASK = /^(t_[0-9a-hjkmnp-tv-z]{26})(?: epoch=(\d{1,15}))?$/;
 
 /** The entry of a commit; undefined for merges and for commits that carry no operation: those are edits. */
-export const trailersOf = (commit: Commit): Entry | undefined => (commit.parents.length > 1 ? undefined : entryIn(commit.message));
+export const trailersOf = (commit: Commit): Entry | undefined =>
+  commit.parents.length > 1 ? undefined : entryIn(commit.message);
 
 /** What the trailers of a message say, whether or not they count. */
 export function entryIn(message: string): Entry | undefined {
@@ -42,7 +45,10 @@ export function entryIn(message: string): Entry | undefined {
   const tasks: Entry["tasks"] = [];
   for (const [key, value] of parseTrailers(message)) {
     const task = key === "Owp-Task" ? TASK.exec(value) : null;
-    if (task) tasks.push(task[2] === undefined ? { id: task[1] as string } : { id: task[1] as string, epoch: Number(task[2]) });
+    if (task)
+      tasks.push(
+        task[2] === undefined ? { id: task[1] as string } : { id: task[1] as string, epoch: Number(task[2]) },
+      );
     else if (!fields.has(key)) fields.set(key, value);
   }
   const [op, event, actor] = [fields.get("Owp-Op"), fields.get("Owp-Event"), fields.get("Owp-Actor")];

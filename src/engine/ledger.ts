@@ -1,5 +1,14 @@
 /** The ledger: operations and edits as the commit log tells them, in one deterministic order. */
-import { ANYTHING, type EventRows, epochOf, parseFile, type Told, tasksIn, touchesOf, whyNoOperation } from "../core/explains.ts";
+import {
+  ANYTHING,
+  type EventRows,
+  epochOf,
+  parseFile,
+  type Told,
+  tasksIn,
+  touchesOf,
+  whyNoOperation,
+} from "../core/explains.ts";
 import { pathOf } from "../core/paths.ts";
 import { type Entry, trailersOf } from "./ledger-entry.ts";
 import type { ObjectStore, Oid } from "./ports.ts";
@@ -35,7 +44,13 @@ export interface LogFilter {
 const FUTURE_MS = 24 * 3_600_000;
 
 /** The newest events that pass the filter, newest first. */
-export async function readLog(store: ObjectStore, tip: Oid, filter: LogFilter, rows: EventRows, nowMs: number): Promise<LogEvent[]> {
+export async function readLog(
+  store: ObjectStore,
+  tip: Oid,
+  filter: LogFilter,
+  rows: EventRows,
+  nowMs: number,
+): Promise<LogEvent[]> {
   const events: LogEvent[] = [];
   for await (const commit of newestFirst(store, tip)) {
     if (events.length >= filter.limit) break;
@@ -46,12 +61,19 @@ export async function readLog(store: ObjectStore, tip: Oid, filter: LogFilter, r
 }
 
 /** Reads one commit as an event. Its trailers count only where they explain its diff. */
-export async function eventOf(store: ObjectStore, commit: Commit, rows: EventRows, nowMs: number): Promise<LogEvent> {
+export async function eventOf(
+  store: ObjectStore,
+  commit: Commit,
+  rows: EventRows,
+  nowMs: number,
+): Promise<LogEvent> {
   const parent = commit.parents[0];
   const before = parent === undefined ? null : (await readCommit(store, parent)).tree;
   const paths = (await diffTrees(store, before, commit.tree)).map((change) => change.path);
   const entry = trailersOf(commit);
-  const explained = entry !== undefined && whyNoOperation(await toldBy(store, commit, entry, { before, paths }, rows), rows) === undefined;
+  const explained =
+    entry !== undefined &&
+    whyNoOperation(await toldBy(store, commit, entry, { before, paths }, rows), rows) === undefined;
   const event: LogEvent = {
     commit: commit.oid,
     at: new Date(commit.committer.at_ms).toISOString(),
@@ -67,7 +89,13 @@ export async function eventOf(store: ObjectStore, commit: Commit, rows: EventRow
 }
 
 /** The commit as the test of its trailers sees it, with the files read that they speak of. */
-async function toldBy(store: ObjectStore, commit: Commit, entry: Entry, diff: { before: Oid | null; paths: readonly string[] }, rows: EventRows): Promise<Told> {
+async function toldBy(
+  store: ObjectStore,
+  commit: Commit,
+  entry: Entry,
+  diff: { before: Oid | null; paths: readonly string[] },
+  rows: EventRows,
+): Promise<Told> {
   const named = new Set(entry.tasks.filter(({ epoch }) => epoch !== undefined).map(({ id }) => id));
   const wanted = tasksIn(diff.paths)
     .filter((id) => named.has(id))
@@ -75,7 +103,12 @@ async function toldBy(store: ObjectStore, commit: Commit, entry: Entry, diff: { 
   const oids = await readPaths(store, commit.tree, wanted);
   const blobs = await store.read(oids.filter((oid) => oid !== null));
   let next = 0;
-  const files = new Map(wanted.map((path, index) => [path, parseFile(path, oids[index] === null ? undefined : blobs[next++]?.data)]));
+  const files = new Map(
+    wanted.map((path, index) => [
+      path,
+      parseFile(path, oids[index] === null ? undefined : blobs[next++]?.data),
+    ]),
+  );
   // Only the operation that begins a record asks whether there was one.
   const begins = touchesOf(entry.event, rows).has(ANYTHING);
   const [policy] = begins ? await readPaths(store, diff.before, [pathOf("Policy", "owp")]) : [];
@@ -93,7 +126,9 @@ function passes(event: LogEvent, filter: LogFilter): boolean {
   if (filter.worker && event.actor !== filter.worker) return false;
   if (filter.sinceMs !== undefined && Date.parse(event.at) < filter.sinceMs) return false;
   if (!filter.event) return true;
-  return filter.event.endsWith("*") ? event.event.startsWith(filter.event.slice(0, -1)) : event.event === filter.event;
+  return filter.event.endsWith("*")
+    ? event.event.startsWith(filter.event.slice(0, -1))
+    : event.event === filter.event;
 }
 
 /** Ledger order backwards. Reads as it goes while the history is a line, and the rest at once where it is not. */

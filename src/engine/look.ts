@@ -38,7 +38,11 @@ export async function look(parts: Looking, acceptRewrite = false): Promise<LookO
   const from = clock.elapsed();
   const fetched = await remote.fetch();
   if (!fetched.ok) {
-    return { ok: false, refusal: faultRefusal(fetched.fault, { ...parts.names, doing: "read" }), fault: fetched.fault };
+    return {
+      ok: false,
+      refusal: faultRefusal(fetched.fault, { ...parts.names, doing: "read" }),
+      fault: fetched.fault,
+    };
   }
   const refusal = await view.advance(fetched.view.record, acceptRewrite);
   if (refusal) return { ok: false, refusal };

@@ -33,14 +33,24 @@ export interface Prepared {
 }
 
 /** Plans one ticket and encodes its files; a refusal where the operation refuses or the outcome would not validate. */
-export async function prepare(view: RecordView, state: State, ticket: Ticket, operation: Loadable, now: number, pulses: readonly Pulse[]): Promise<Prepared | Refusal> {
+export async function prepare(
+  view: RecordView,
+  state: State,
+  ticket: Ticket,
+  operation: Loadable,
+  now: number,
+  pulses: readonly Pulse[],
+): Promise<Prepared | Refusal> {
   const input = (ticket.input ?? {}) as Record<string, unknown>;
   if (!operation.check(input)) return inputRefusal(operation.check.errors, input);
   return view.loading(() => {
     const planned = operation.plan(state, input as never, contextOf(ticket, now, pulses));
     if (!planned.ok) return planned;
     // All at once: an import writes thousands of files.
-    readDocs(state, planned.changes.map(({ path }) => path));
+    readDocs(
+      state,
+      planned.changes.map(({ path }) => path),
+    );
     const files: Prepared["files"] = [];
     const changes: FileChange[] = [];
     for (const change of planned.changes) {
@@ -50,11 +60,19 @@ export async function prepare(view: RecordView, state: State, ticket: Ticket, op
       const written = encoded(change, before);
       if ("code" in written) return written;
       if (written.text === before) continue;
-      files.push({ path: change.path, ...(before !== undefined && { before }), ...(written.text !== undefined && { after: written.text }) });
+      files.push({
+        path: change.path,
+        ...(before !== undefined && { before }),
+        ...(written.text !== undefined && { after: written.text }),
+      });
       changes.push(
         written.text === undefined
           ? { path: change.path, gone: true }
-          : { path: change.path, doc: { path: change.path, text: written.text, value: change.value }, added: before === undefined },
+          : {
+              path: change.path,
+              doc: { path: change.path, text: written.text, value: change.value },
+              added: before === undefined,
+            },
       );
     }
     return { planned, files, next: changes.length > 0 ? state.apply(changes) : state };
@@ -66,7 +84,10 @@ function encoded(change: Change, before: string | undefined): { text: string | u
   if (change.value === null) return { text: undefined };
   const place = placeOf(change.path);
   const [first] = place ? check(place.kind, change.value) : [];
-  if (first) return refuse("invalid_input", `${change.path}: ${first.message}`, { data: { path: change.path, rule: first.code } });
+  if (first)
+    return refuse("invalid_input", `${change.path}: ${first.message}`, {
+      data: { path: change.path, rule: first.code },
+    });
   return sized(change.path, encode(change.path, change.value, before));
 }
 
@@ -75,11 +96,18 @@ function sized(path: string, text: string): { text: string } | Refusal {
   const bytes = Buffer.byteLength(text);
   if (bytes <= MAX_FILE_BYTES) return { text };
   const message = `${path} would have ${bytes} bytes, and a file of the record holds at most ${MAX_FILE_BYTES} (1 MiB). Nothing was changed.`;
-  return refuse("invalid_input", message, { hint: "shorten the texts, or keep them in a file of the repository and name it", data: { path, bytes, limit: MAX_FILE_BYTES } });
+  return refuse("invalid_input", message, {
+    hint: "shorten the texts, or keep them in a file of the repository and name it",
+    data: { path, bytes, limit: MAX_FILE_BYTES },
+  });
 }
 
 function brokenTarget(path: string, problem: string): Refusal {
-  return refuse("record_invalid", `${path} cannot be read (${problem}), so it is not written over. Nothing was changed.`, { data: { path } });
+  return refuse(
+    "record_invalid",
+    `${path} cannot be read (${problem}), so it is not written over. Nothing was changed.`,
+    { data: { path } },
+  );
 }
 
 export interface Link {
@@ -89,7 +117,13 @@ export interface Link {
 }
 
 /** The commit of a prepared plan on top of a parent. */
-export async function link(store: ObjectStore, parent: { commit: Oid | null; tree: Oid | null }, prepared: Prepared, ticket: Ticket, now: number): Promise<Link> {
+export async function link(
+  store: ObjectStore,
+  parent: { commit: Oid | null; tree: Oid | null },
+  prepared: Prepared,
+  ticket: Ticket,
+  now: number,
+): Promise<Link> {
   const { event } = prepared.planned;
   if (!event) throw new Error(`operation ${ticket.name} changes files and names no event`);
   const blobs: GitObject[] = [];
@@ -100,10 +134,20 @@ export async function link(store: ObjectStore, parent: { commit: Oid | null; tre
     return { path, oid: blob.oid };
   });
   const { tree, objects } = await editTree(store, parent.tree, edits);
-  const author = { name: event.actor, email: ticket.email ?? `${event.actor.replaceAll(/[^a-z0-9.-]/g, ".")}@owp.invalid`, at_ms: now };
+  const author = {
+    name: event.actor,
+    email: ticket.email ?? `${event.actor.replaceAll(/[^a-z0-9.-]/g, ".")}@owp.invalid`,
+    at_ms: now,
+  };
   const commit = objectOf(
     "commit",
-    encodeCommit({ tree, parents: parent.commit ? [parent.commit] : [], author, committer: author, message: commitMessage(event, ticket.op, ticket.caller.clone) }),
+    encodeCommit({
+      tree,
+      parents: parent.commit ? [parent.commit] : [],
+      author,
+      committer: author,
+      message: commitMessage(event, ticket.op, ticket.caller.clone),
+    }),
   );
   return { commit: commit.oid, tree, objects: [...blobs, ...objects, commit] };
 }

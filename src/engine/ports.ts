@@ -112,7 +112,15 @@ export interface Pending {
 
 /** What became of an operation. Plain JSON, readable by the process that waits for it. */
 export type Answer =
-  | { ok: true; op: string; result: unknown; commit: Oid | null; already: boolean; warnings: string[]; attempts: number }
+  | {
+      ok: true;
+      op: string;
+      result: unknown;
+      commit: Oid | null;
+      already: boolean;
+      warnings: string[];
+      attempts: number;
+    }
   | (Refusal & { op: string; attempts: number });
 
 /**

@@ -45,9 +45,7 @@ export interface StoredIndex {
   loadClosed(segments: "all" | readonly string[]): Promise<void>;
 }
 
-export interface Progress {
-  (stage: string, done?: number, total?: number): void;
-}
+export type Progress = (stage: string, done?: number, total?: number) => void;
 
 interface Tools {
   store: ObjectStore;
@@ -100,7 +98,7 @@ export class RecordView {
 
   /** Moves to a tip that the remote showed. A replaced history is refused, and the view stays where it was. */
   async advance(tip: Oid | null, acceptRewrite = false): Promise<Refusal | undefined> {
-    if (tip === this.state.tip) return undefined;
+    if (tip === this.state.tip) return protocolProblem(this.state);
     if (tip === null) return this.state.tip === null ? undefined : gone();
     const old = this.state.tip;
     const commit = await readCommit(this.tools.store, tip);
@@ -163,7 +161,10 @@ export class RecordView {
     const tip = this.state.tip;
     if (this.touched.size === 0 || tip === null || this.tree === null || !this.loaded) return;
     const { state, loaded, tree, recent, loadClosed } = this;
-    const kept = await this.tools.indexes.save({ state, loaded, tree, recent, loadClosed }, this.rebuilt ? "all" : this.touched);
+    const kept = await this.tools.indexes.save(
+      { state, loaded, tree, recent, loadClosed },
+      this.rebuilt ? "all" : this.touched,
+    );
     this.touched = new Set();
     this.rebuilt = false;
     if (kept) this.take(kept);
@@ -187,12 +188,22 @@ export class RecordView {
     const ops: RecentOp[] = [];
     for (const commit of commits) {
       const trailers = trailersOf(commit);
-      if (trailers) ops.push({ oid: commit.oid, op: trailers.op, actor: trailers.actor, clone: trailers.clone, at: commit.committer.at_ms, seen });
+      if (trailers)
+        ops.push({
+          oid: commit.oid,
+          op: trailers.op,
+          actor: trailers.actor,
+          clone: trailers.clone,
+          at: commit.committer.at_ms,
+          seen,
+        });
     }
     this.recent = [...ops, ...this.recent].slice(0, Math.max(RECENT_LIMIT, ops.length));
   }
 
-  private async readChanges(changed: { path: string; before: Oid | null; after: Oid | null }[]): Promise<FileChange[]> {
+  private async readChanges(
+    changed: { path: string; before: Oid | null; after: Oid | null }[],
+  ): Promise<FileChange[]> {
     const known = changed.filter((change) => placeOf(change.path));
     if (known.length === 0) return [];
     const { decode } = await codec();
@@ -200,7 +211,9 @@ export class RecordView {
     const batch = 2000;
     for (let from = 0; from < known.length; from += batch) {
       const part = known.slice(from, from + batch);
-      const blobs = await this.tools.store.read(part.flatMap((change) => (change.after ? [change.after] : [])));
+      const blobs = await this.tools.store.read(
+        part.flatMap((change) => (change.after ? [change.after] : [])),
+      );
       let next = 0;
       for (const { path, before, after } of part) {
         if (after === null) changes.push({ path, gone: true });
@@ -227,7 +240,8 @@ export class RecordView {
   private async load(need: Need): Promise<void> {
     if ("closed" in need) {
       const segmentOf = this.loaded?.segmentOf ?? (() => "");
-      await this.loadClosed(need.closed === "all" ? "all" : [...new Set(need.closed.map(segmentOf))]);
+      const segments = need.closed === "all" ? "all" : [...new Set(need.closed.map(segmentOf))];
+      await this.loadClosed(segments).catch(() => this.remakeClosed());
       return;
     }
     const loaded = this.loaded;
@@ -242,8 +256,23 @@ export class RecordView {
     }
   }
 
+  /** Segments that cannot be read any more are made again from the record, in their place: snapshots share them. */
+  private async remakeClosed(): Promise<void> {
+    const fresh = new RecordView(this.tools);
+    await fresh.advance(this.state.tip);
+    const { closed, segmentOf, segments } = this.loaded as Loaded;
+    for (const name of segments()) closed.set(name, new Map());
+    for (const row of fresh.snapshot.closed()) closed.get(segmentOf(row.id))?.set(row.id, row);
+    await fresh.persist();
+  }
+
   /** Says why this machine's clock is not to be trusted, or undefined. lastLook: ms since 1970 of the look before the present one. */
-  clockProblem(now: number, ownClone: string, lastLook: number | undefined, freshSince: number): string | undefined {
+  clockProblem(
+    now: number,
+    ownClone: string,
+    lastLook: number | undefined,
+    freshSince: number,
+  ): string | undefined {
     const newest = new Map<string, Sighting>();
     for (const { clone, at, seen } of this.recent) {
       if (clone === ownClone || newest.has(clone)) continue;
@@ -280,7 +309,12 @@ const MARGIN_MS = 26 * 3_600_000;
 /** So many older commits in a row end the search: one clock that runs behind does not. */
 const OLDER_IN_A_ROW = 64;
 
-async function findBackwards(store: ObjectStore, tip: Oid, op: string, madeAt: number): Promise<Commit | undefined> {
+async function findBackwards(
+  store: ObjectStore,
+  tip: Oid,
+  op: string,
+  madeAt: number,
+): Promise<Commit | undefined> {
   const seen = new Set<Oid>([tip]);
   let level: Oid[] = [tip];
   let older = 0;
@@ -311,8 +345,22 @@ async function newest(store: ObjectStore, from: Commit): Promise<Commit[]> {
   return commits;
 }
 
-function fileChange(decode: Codec["decode"], path: string, data: Uint8Array | undefined, added: boolean): FileChange {
-  if (!data) return { path, problem: { path, code: "missing_blob", message: "its content is missing from the object store", severity: "error" } };
+function fileChange(
+  decode: Codec["decode"],
+  path: string,
+  data: Uint8Array | undefined,
+  added: boolean,
+): FileChange {
+  if (!data)
+    return {
+      path,
+      problem: {
+        path,
+        code: "missing_blob",
+        message: "its content is missing from the object store",
+        severity: "error",
+      },
+    };
   const decoded = decode(path, data);
   return decoded.ok ? { path, doc: decoded.doc, added } : { path, problem: decoded.problem };
 }

@@ -18,7 +18,13 @@ interface Observation {
 const MESSAGE_LIMIT = 256 * 1024;
 
 /** Compares the remote's signals with what was seen before and says how long each has stood unchanged. */
-export async function observe(store: ObjectStore, desk: Desk, signals: ReadonlyMap<string, Oid>, elapsed: number, ownClone: string): Promise<Pulse[]> {
+export async function observe(
+  store: ObjectStore,
+  desk: Desk,
+  signals: ReadonlyMap<string, Oid>,
+  elapsed: number,
+  ownClone: string,
+): Promise<Pulse[]> {
   if (signals.size === 0) return [];
   const before = (await desk.recall<Record<string, Observation>>("signals")) ?? {};
   const after: Record<string, Observation> = {};
@@ -31,10 +37,16 @@ export async function observe(store: ObjectStore, desk: Desk, signals: ReadonlyM
       continue;
     }
     changed = true;
-    after[clone] = { oid, since: elapsed, heartbeat: known?.oid === oid ? known.heartbeat : await readHeartbeat(store, oid, clone) };
+    after[clone] = {
+      oid,
+      since: elapsed,
+      heartbeat: known?.oid === oid ? known.heartbeat : await readHeartbeat(store, oid, clone),
+    };
   }
   if (changed) await desk.remember("signals", after);
-  return Object.entries(after).flatMap(([clone, seen]) => (clone === ownClone ? [] : pulsesOf(clone, seen, elapsed)));
+  return Object.entries(after).flatMap(([clone, seen]) =>
+    clone === ownClone ? [] : pulsesOf(clone, seen, elapsed),
+  );
 }
 
 function pulsesOf(clone: string, seen: Observation, elapsed: number): Pulse[] {
@@ -59,10 +71,22 @@ async function readHeartbeat(store: ObjectStore, oid: Oid, clone: string): Promi
 }
 
 /** The commit that carries a heartbeat: no parent and the empty tree, so that nothing grows. */
-export async function heartbeatCommit(heartbeat: Heartbeat, atMs: number): Promise<{ commit: Oid; objects: GitObject[] }> {
+export async function heartbeatCommit(
+  heartbeat: Heartbeat,
+  atMs: number,
+): Promise<{ commit: Oid; objects: GitObject[] }> {
   const { writeHeartbeatText } = await import("./heartbeat-text.ts");
   const author = { name: "owp", email: `${heartbeat.clone}@owp.invalid`, at_ms: atMs };
   const tree = objectOf("tree", new Uint8Array());
-  const commit = objectOf("commit", encodeCommit({ tree: EMPTY_TREE, parents: [], author, committer: author, message: writeHeartbeatText(heartbeat) }));
+  const commit = objectOf(
+    "commit",
+    encodeCommit({
+      tree: EMPTY_TREE,
+      parents: [],
+      author,
+      committer: author,
+      message: writeHeartbeatText(heartbeat),
+    }),
+  );
   return { commit: commit.oid, objects: [tree, commit] };
 }

@@ -3,8 +3,9 @@
  * Processes of one clone hand their tickets to whoever leads; a whole clone is one contender. Safety is the remote's
  * compare-and-swap and the operation id; the lock and the queue only save work.
  */
-import { type Refusal, refuse } from "../core/refusal.ts";
+
 import { ulidTime } from "../core/ids.ts";
+import { type Refusal, refuse } from "../core/refusal.ts";
 import { BARE_POLICY } from "../core/rules.ts";
 
 import { nextCycle, turnDelay } from "./backoff.ts";
@@ -12,7 +13,7 @@ import { faultRefusal } from "./git/errors.ts";
 import { trailersOf } from "./ledger-entry.ts";
 import { type Look, type Looking, look } from "./look.ts";
 import type { LoadOperation, Prepared } from "./planning.ts";
-import type { Answer, Clock, Desk, Fault, FaultClass, ObjectStore, Oid, Pending, Point, PushOutcome, Remote, Ticket } from "./ports.ts";
+import type { Answer, Fault, FaultClass, Oid, Pending, Point, PushOutcome, Ticket } from "./ports.ts";
 import type { RecordView } from "./record.ts";
 import { PER_COMMIT, Undecided } from "./undecided.ts";
 import type { Commit } from "./walk.ts";
@@ -27,7 +28,10 @@ export interface Parts extends Looking {
 /** Plans bring the codec and its parser along, which can be loaded while the remote is being asked. */
 export const planning = () => import("./planning.ts");
 
+/** How often a caller looks for its answer: soon at first, and less often the longer it waits. */
 const POLL_MS = 8;
+const POLL_GROWTH = 1.15;
+const LONGEST_POLL_MS = 100;
 const PAUSE_MS = 50;
 const PAUSE_CAP_MS = 4000;
 /** How long a caller whose ticket is being worked on waits beyond its deadline for the answer. */
@@ -37,7 +41,16 @@ const STALL_LIMIT = 5;
 /** Fetches that fail in a row before a command gives up; less where no connection can be made at all. */
 const FETCH_TRIES: Partial<Record<FaultClass, number>> = { unreachable: 2, transport: 4, busy: 6 };
 
-const PERMANENT: ReadonlySet<FaultClass> = new Set(["auth", "not_found", "hook", "protected", "too_large", "layout", "hash", "disk"]);
+const PERMANENT: ReadonlySet<FaultClass> = new Set([
+  "auth",
+  "not_found",
+  "hook",
+  "protected",
+  "too_large",
+  "layout",
+  "hash",
+  "disk",
+]);
 
 /** Queues an operation and waits for its answer; leads when nobody else of this clone does. */
 export async function submit(parts: Parts, ticket: Ticket, abort?: AbortSignal): Promise<Answer> {
@@ -45,7 +58,7 @@ export async function submit(parts: Parts, ticket: Ticket, abort?: AbortSignal):
   await desk.enqueue(ticket);
   await parts.point("enqueued");
   const deadline = ticket.deadline ?? clock.now();
-  for (;;) {
+  for (let poll = POLL_MS; ; poll = Math.min(poll * POLL_GROWTH, LONGEST_POLL_MS)) {
     const answer = await desk.collect(ticket.op);
     if (answer) return answer;
     const lock = await desk.lock();
@@ -64,10 +77,11 @@ export async function submit(parts: Parts, ticket: Ticket, abort?: AbortSignal):
       if (led) return led;
     }
     if (abort?.aborted || clock.now() >= deadline) {
-      if (await desk.withdraw(ticket.op)) return toAnswer(ticket, ticket.suspect ? unknown() : abort?.aborted ? canceled() : tooLate(0), 0);
+      if (await desk.withdraw(ticket.op))
+        return toAnswer(ticket, ticket.suspect ? unknown() : abort?.aborted ? canceled() : tooLate(0), 0);
       if (clock.now() >= deadline + GRACE_MS) return toAnswer(ticket, unknown(), 0);
     }
-    await clock.sleep(POLL_MS * (0.5 + parts.random()), undefined);
+    await clock.sleep(poll * (0.5 + parts.random()), undefined);
   }
 }
 
@@ -94,7 +108,8 @@ export async function sync(parts: Parts, deadline: number, abort?: AbortSignal):
         await lock.release();
       }
     }
-    if (abort?.aborted || parts.clock.now() >= deadline) return { answers: [], waiting: [], notices: [], refusal: tooLate(0) };
+    if (abort?.aborted || parts.clock.now() >= deadline)
+      return { answers: [], waiting: [], notices: [], refusal: tooLate(0) };
     await parts.clock.sleep(POLL_MS, abort);
   }
 }
@@ -188,7 +203,10 @@ class Leader {
 
   private async take(orphans: boolean): Promise<void> {
     // What a sync puts back it does not take again.
-    const taken = await this.parts.desk.take({ offline: orphans && this.syncDeadline !== undefined, orphans });
+    const taken = await this.parts.desk.take({
+      offline: orphans && this.syncDeadline !== undefined,
+      orphans,
+    });
     // The same operation may have been queued twice.
     for (const ticket of taken) {
       const known = this.batch.find(({ op }) => op === ticket.op);
@@ -211,7 +229,8 @@ class Leader {
     const now = this.parts.clock.now();
     for (const ticket of [...this.batch]) {
       const stopped = this.abort?.aborted && ticket.op === this.own?.op;
-      if (stopped || now >= this.deadlineOf(ticket)) await this.refuse(ticket, stopped ? canceled() : tooLate(this.attempts));
+      if (stopped || now >= this.deadlineOf(ticket))
+        await this.refuse(ticket, stopped ? canceled() : tooLate(this.attempts));
     }
   }
 
@@ -239,7 +258,11 @@ class Leader {
     await this.parts.point("answered");
   }
 
-  private async refuseAll(refusal: Refusal, tickets: readonly Ticket[] = this.batch, isFinal = false): Promise<void> {
+  private async refuseAll(
+    refusal: Refusal,
+    tickets: readonly Ticket[] = this.batch,
+    isFinal = false,
+  ): Promise<void> {
     for (const ticket of tickets) await this.refuse(ticket, refusal, isFinal);
   }
 
@@ -285,14 +308,24 @@ class Leader {
     const { clock, view, clone, random } = this.parts;
     const oldest = Math.min(...this.batch.map((ticket) => ticket.enqueued_at), clock.now());
     const { cycleMs, losses } = this;
-    const delay = turnDelay({ recent: view.recent, clone, elapsed: clock.elapsed(), cycleMs, losses, ageMs: clock.now() - oldest, random });
+    const delay = turnDelay({
+      recent: view.recent,
+      clone,
+      elapsed: clock.elapsed(),
+      cycleMs,
+      losses,
+      ageMs: clock.now() - oldest,
+      random,
+    });
     return Math.min(delay, Math.max(0, (this.deadline - clock.now()) / 2));
   }
 
   /** After something failed that is no race: full jitter over a window that grows. */
   private async pause(failures: number): Promise<void> {
     const window = Math.min(PAUSE_CAP_MS, PAUSE_MS * 2 ** failures);
-    await this.sleep(Math.min(this.parts.random() * window, Math.max(0, this.deadline - this.parts.clock.now())));
+    await this.sleep(
+      Math.min(this.parts.random() * window, Math.max(0, this.deadline - this.parts.clock.now())),
+    );
   }
 
   /** A caller who gives up wakes the leader that it is, and not one that works on for others. */
@@ -330,18 +363,28 @@ class Leader {
     return chain;
   }
 
-  private async planOne(ticket: Ticket, state: RecordView["snapshot"], now: number): Promise<Answer | { prepared: Prepared }> {
+  private async planOne(
+    ticket: Ticket,
+    state: RecordView["snapshot"],
+    now: number,
+  ): Promise<Answer | { prepared: Prepared }> {
     const { view, clone } = this.parts;
     const isSuspect = ticket.suspect && !this.absent.has(ticket.op);
-    const landed = isSuspect || view.recentOp(ticket.op) ? await view.findOp(ticket.op, ulidTime(ticket.op)) : undefined;
+    const landed =
+      isSuspect || view.recentOp(ticket.op) ? await view.findOp(ticket.op, ulidTime(ticket.op)) : undefined;
     if (landed) return this.sent.get(landed.oid) ?? alreadyLanded(ticket, landed, this.attempts);
     this.absent.add(ticket.op);
     const operation = await this.parts.operations(ticket.name);
     if (!operation) return toAnswer(ticket, refuse("usage", `There is no operation ${ticket.name}.`), 0);
     const bare = operation.creates ? undefined : noRecord(state, this.parts.names.branch);
     if (bare) return toAnswer(ticket, bare, this.attempts);
-    const wrong = operation.touches.includes("Lease") ? view.clockProblem(now, clone, this.seen.previous, this.seen.from) : undefined;
-    if (wrong) return toAnswer(ticket, refuse("clock_implausible", `${wrong}. Nothing was changed.`), this.attempts);
+    const { previous, from } = this.seen;
+    const lastLook = previous === undefined ? undefined : previous + ticket.clock_shift_ms;
+    const wrong = operation.touches.includes("Lease")
+      ? view.clockProblem(now, clone, lastLook, from)
+      : undefined;
+    if (wrong)
+      return toAnswer(ticket, refuse("clock_implausible", `${wrong}. Nothing was changed.`), this.attempts);
     const { prepare } = await planning();
     const prepared = await prepare(view, state, ticket, operation, now, this.seen.pulses);
     if ("code" in prepared) return toAnswer(ticket, prepared, this.attempts);
@@ -398,14 +441,20 @@ class Leader {
         else for (const waiting of this.batch) waiting.suspect ||= waiting.op === ticket.op;
         if (!pending.told) continue;
         const isThere = landed || (await this.undecided.landedSince(ticket.op));
-        this.notices.push(`an earlier ${ticket.name} (${ticket.op}) whose outcome was unknown ${isThere ? "did land" : "did not land"}`);
+        this.notices.push(
+          `an earlier ${ticket.name} (${ticket.op}) whose outcome was unknown ${isThere ? "did land" : "did not land"}`,
+        );
       }
     }
   }
 }
 
 function pendingOf(chain: Chain, attempts: number): Pending {
-  const tickets = chain.members.map(({ ticket, prepared, commit }) => ({ ticket, commit, answer: success(ticket, prepared, commit, attempts) }));
+  const tickets = chain.members.map(({ ticket, prepared, commit }) => ({
+    ticket,
+    commit,
+    answer: success(ticket, prepared, commit, attempts),
+  }));
   return { tip: chain.tip as Oid, base: chain.base, tickets };
 }
 
@@ -416,7 +465,15 @@ function success(ticket: Ticket, prepared: Prepared, commit: Oid | null, attempt
 
 /** The operation stands in the ledger already: it succeeds again, and says so. */
 function alreadyLanded(ticket: Ticket, commit: Commit, attempts: number): Answer {
-  return { ok: true, op: ticket.op, result: { entry: trailersOf(commit) }, commit: commit.oid, already: true, warnings: [], attempts };
+  return {
+    ok: true,
+    op: ticket.op,
+    result: { entry: trailersOf(commit) },
+    commit: commit.oid,
+    already: true,
+    warnings: [],
+    attempts,
+  };
 }
 
 function toAnswer(ticket: Ticket, refusal: Refusal, attempts: number): Answer {
@@ -425,12 +482,23 @@ function toAnswer(ticket: Ticket, refusal: Refusal, attempts: number): Answer {
 
 /** Every operation but `init` needs a record to work on. */
 export function noRecord(state: RecordView["snapshot"], branch: string): Refusal | undefined {
-  if (state.tip === null) return refuse("not_initialized", `The remote has no branch ${branch}: there is no record yet.`);
+  if (state.tip === null)
+    return refuse("not_initialized", `The remote has no branch ${branch}: there is no record yet.`);
   if (state.policy !== BARE_POLICY) return undefined;
-  return refuse("not_a_record", `The branch ${branch} exists and holds no owp.yaml: it is not an owp record. Nothing was changed.`);
+  return refuse(
+    "not_a_record",
+    `The branch ${branch} exists and holds no owp.yaml: it is not an owp record. Nothing was changed.`,
+  );
 }
 
-const tooLate = (attempts: number) => refuse("conflict", `Other clones kept the record busy until the deadline (${attempts} attempts to publish). Nothing was changed.`);
+const tooLate = (attempts: number) =>
+  refuse(
+    "conflict",
+    `Other clones kept the record busy until the deadline (${attempts} attempts to publish). Nothing was changed.`,
+  );
 const canceled = () => refuse("canceled", "Stopped by the caller. Nothing was changed.");
 const unknown = () =>
-  refuse("unknown_outcome", "The connection was lost while the change was on its way, and the remote could not be asked since. Whether it landed is not known yet.");
+  refuse(
+    "unknown_outcome",
+    "The connection was lost while the change was on its way, and the remote could not be asked since. Whether it landed is not known yet.",
+  );

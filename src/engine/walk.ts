@@ -32,7 +32,8 @@ export async function commitsBetween(store: ObjectStore, old: Oid | null, tip: O
     const before = colour.get(oid) ?? 0;
     colour.set(oid, before | paint);
     if (loaded.has(oid)) {
-      if ((before | paint) !== before && !queue.some((c) => c.oid === oid)) queue.push(loaded.get(oid) as Commit);
+      if ((before | paint) !== before && !queue.some((c) => c.oid === oid))
+        queue.push(loaded.get(oid) as Commit);
       return;
     }
     const commit = await readCommit(store, oid);
@@ -43,7 +44,9 @@ export async function commitsBetween(store: ObjectStore, old: Oid | null, tip: O
   if (old !== null) await add(old, OLD);
   const isNew = (oid: Oid) => colour.get(oid) === NEW;
   // Of one second the new ones first: so that nothing older than the old tip is read where the history is a line.
-  const isBefore = (a: Commit, b: Commit) => a.committer.at_ms > b.committer.at_ms || (a.committer.at_ms === b.committer.at_ms && isNew(a.oid) && !isNew(b.oid));
+  const isBefore = (a: Commit, b: Commit) =>
+    a.committer.at_ms > b.committer.at_ms ||
+    (a.committer.at_ms === b.committer.at_ms && isNew(a.oid) && !isNew(b.oid));
   while (queue.some((commit) => isNew(commit.oid))) {
     let next = 0;
     for (let i = 1; i < queue.length; i++) if (isBefore(queue[i] as Commit, queue[next] as Commit)) next = i;
@@ -55,7 +58,11 @@ export async function commitsBetween(store: ObjectStore, old: Oid | null, tip: O
 }
 
 /** The whole history in ledger order, oldest first: parents before children, first parents first. Deterministic in the tip. */
-export async function* ledgerOrder(store: ObjectStore, tip: Oid, until?: ReadonlySet<Oid>): AsyncGenerator<Commit> {
+export async function* ledgerOrder(
+  store: ObjectStore,
+  tip: Oid,
+  until?: ReadonlySet<Oid>,
+): AsyncGenerator<Commit> {
   const done = new Set<Oid>(until);
   const stack: { commit: Commit; next: number }[] = [];
   const push = async (oid: Oid) => {

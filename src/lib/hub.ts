@@ -3,8 +3,9 @@ import type { OperationRow } from "../core/operation.ts";
 import { type Refusal, refuse } from "../core/refusal.ts";
 import { inputRefusal } from "../core/violations.ts";
 import { OPERATIONS } from "../domain/operations.ts";
-import { classify, StoreError } from "../engine/git/errors.ts";
-import { faultRefusal } from "../engine/git/errors.ts";
+import type { ActInput } from "../domain/tasks/act.ts";
+import { contextOf } from "../engine/context.ts";
+import { classify, faultRefusal, StoreError } from "../engine/git/errors.ts";
 import type { Repository } from "../engine/git/locate.ts";
 import { LOOKED_AT, look } from "../engine/look.ts";
 import type { Loadable } from "../engine/planning.ts";
@@ -108,7 +109,8 @@ export class RecordHub implements Hub {
     const { parts } = this;
     const seen = options.offline ? undefined : await look(parts);
     const blind = seen && !seen.ok;
-    if (blind && (!seen.fault || parts.view.snapshot.tip === null || row.type === "change")) return { ...seen.refusal, op };
+    if (blind && (!seen.fault || parts.view.snapshot.tip === null || row.type === "change"))
+      return { ...seen.refusal, op };
     const operation = (await loadOperation(row.name)) as Loadable;
     const state = parts.view.snapshot;
     const bare = row.creates ? undefined : noRecord(state, parts.names.branch);
@@ -119,19 +121,78 @@ export class RecordHub implements Hub {
     const prepared = await prepare(parts.view, state, ticket, operation, now, seen?.ok ? seen.pulses : []);
     if ("code" in prepared) return { ...prepared, op };
     const { result, warnings = [] } = prepared.planned;
-    const view = await this.age();
-    const success: Success = { ok: true, op, result, commit: null, already: false, queued: false, warnings: [...warnings], view, attempts: 0 };
+    const view = await this.age(seen?.ok === true);
+    const success: Success = {
+      ok: true,
+      op,
+      result,
+      commit: null,
+      already: false,
+      queued: false,
+      warnings: [...warnings],
+      view,
+      attempts: 0,
+    };
     if (blind) success.warnings.push(`${seen.refusal.message} This answer is from this clone's last view.`);
     if (options.dry_run) success.changes = prepared.files;
     return success;
   }
 
   private async enqueue(row: OperationRow, input: unknown, op: string): Promise<Outcome> {
-    if (!row.offline) return { ...refuse("offline_needs_remote", `owp ${row.name} is decided by the remote: it cannot wait in a queue.`), op };
-    const { check } = await row.load();
+    if (!row.offline)
+      return {
+        ...refuse(
+          "offline_needs_remote",
+          `owp ${row.name} is decided by the remote: it cannot wait in a queue.`,
+        ),
+        op,
+      };
+    const { check, schema } = await row.load();
     if (!check(input ?? {})) return { ...inputRefusal(check.errors, input), op };
-    await this.parts.desk.enqueue({ ...this.ticket(row.name, input, op, {}), deadline: null });
-    return { ok: true, op, result: null, commit: null, already: false, queued: true, warnings: [], view: await this.age(), attempts: 0 };
+    const ticket: Ticket = { ...this.ticket(row.name, input, op, {}), deadline: null };
+    const wrong = await this.rehearse(row.name, ticket);
+    if (wrong) return { ...wrong, op };
+    const isAct = "epoch" in (schema as { properties: object }).properties;
+    const pinned = isAct ? await this.pin(ticket) : { ok: true as const, input };
+    if (!pinned.ok) return { ...pinned, op };
+    await this.parts.desk.enqueue({ ...ticket, input: pinned.input });
+    return {
+      ok: true,
+      op,
+      result: null,
+      commit: null,
+      already: false,
+      queued: true,
+      warnings: [],
+      view: await this.age(),
+      attempts: 0,
+    };
+  }
+
+  /** What no remote will change: a value that breaks a rule of the last view. All else is decided at `owp sync`. */
+  private async rehearse(name: string, ticket: Ticket): Promise<Refusal | undefined> {
+    const { view, clock } = this.parts;
+    if (view.snapshot.tip === null) return undefined;
+    const { prepare } = await planning();
+    const operation = (await loadOperation(name)) as Loadable;
+    const prepared = await prepare(
+      view,
+      view.snapshot,
+      ticket,
+      operation,
+      clock.now() + ticket.clock_shift_ms,
+      [],
+    );
+    return "code" in prepared && prepared.code === "invalid_input" ? prepared : undefined;
+  }
+
+  /** The act with the task and the epoch that it means by this clone's last view. */
+  private async pin(ticket: Ticket): Promise<{ ok: true; input: unknown } | Refusal> {
+    const { view, clock } = this.parts;
+    if (view.snapshot.tip === null) return { ok: true, input: ticket.input };
+    const { pinAct } = await import("../domain/tasks/pin.ts");
+    const ctx = contextOf(ticket, clock.now() + ticket.clock_shift_ms, []);
+    return view.loading(() => pinAct(view.snapshot, (ticket.input ?? {}) as ActInput, ctx));
   }
 
   async toOutcome(answer: Answer): Promise<Outcome> {
@@ -139,14 +200,22 @@ export class RecordHub implements Hub {
     return { ...answer, queued: false, view: await this.age() };
   }
 
-  /** How old what this hub knows of the record is. */
-  async age(): Promise<ViewAge> {
+  /** How old what this hub knows of the record is. What the remote was not asked about, or did not answer, is stale at any age. */
+  async age(asked = true): Promise<ViewAge> {
     const at = await this.parts.desk.recall<number>(LOOKED_AT);
     const age_ms = at === undefined ? 0 : Math.max(0, this.parts.clock.now() - at);
-    return { tip: this.parts.view.snapshot.tip, age_ms, stale: at === undefined || age_ms > STALE_MS };
+    return {
+      tip: this.parts.view.snapshot.tip,
+      age_ms,
+      stale: !asked || at === undefined || age_ms > STALE_MS,
+    };
   }
 }
 
 function damaged(error: MissingObject): Refusal {
-  return refuse("record_invalid", `This clone's copy of the record is damaged: ${error.message}. The record itself is on the remote; nothing was changed.`, { hint: "owp doctor --fix" });
+  return refuse(
+    "record_invalid",
+    `This clone's copy of the record is damaged: ${error.message}. The record itself is on the remote; nothing was changed.`,
+    { hint: "owp doctor --fix" },
+  );
 }

@@ -6,7 +6,17 @@ import { openHub as open } from "./open.ts";
 import type { OpenHub } from "./types.ts";
 
 export { type Code, ERRORS, EXIT, type Refusal } from "../core/refusal.ts";
-export type { FileChange, Hub, OpenHub, OpenOptions, Outcome, Progress, RunOptions, Success, ViewAge } from "./types.ts";
+export type {
+  FileChange,
+  Hub,
+  OpenHub,
+  OpenOptions,
+  Outcome,
+  Progress,
+  RunOptions,
+  Success,
+  ViewAge,
+} from "./types.ts";
 
 /** Opens the record of the repository around a folder, or of a URL for reading. */
 export const openHub: OpenHub = open;

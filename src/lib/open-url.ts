@@ -1,6 +1,5 @@
 /** A hub by URL: a record read over HTTP, with no clone and no git. Every change is refused. */
 import { basename } from "node:path";
-import { ulid } from "ulid";
 import { ERRORS, type Refusal, refuse } from "../core/refusal.ts";
 import { OPERATIONS } from "../domain/operations.ts";
 import { faultRefusal } from "../engine/git/errors.ts";
@@ -13,6 +12,7 @@ import { WebError, type WebPlace } from "../engine/web/http.ts";
 import { WebRecord } from "../engine/web/record.ts";
 import { callerOf } from "./caller.ts";
 import { loadOperation, RecordHub } from "./hub.ts";
+import { newUlid } from "./new-id.ts";
 import { DEFAULT_BRANCH, newCloneId } from "./open.ts";
 import type { OpenOptions, Outcome, RunOptions } from "./types.ts";
 
@@ -85,7 +85,7 @@ export async function openUrl(options: OpenOptions): Promise<RecordHub | Refusal
     caller: { ...who, clone },
     place: { folder: worktree },
     clockShiftMs: options.now ? options.now() - Date.now() : 0,
-    newOp: () => ulid().toLowerCase(),
+    newOp: newUlid,
     dispose: () => undefined,
     progress,
   });

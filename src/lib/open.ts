@@ -2,11 +2,11 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { ulid } from "ulid";
 import { type Refusal, refuse } from "../core/refusal.ts";
 import { FileDesk } from "../engine/desk-files.ts";
 import { locateRepository, type Repository } from "../engine/git/locate.ts";
 import { openStore } from "../engine/git/open.ts";
+import { isBranchName } from "../engine/git/refs.ts";
 import { GitRemote } from "../engine/git/remote.ts";
 import { readSettings, type Settings, settingOf } from "../engine/git/settings.ts";
 import type { GitStore } from "../engine/git/store.ts";
@@ -16,6 +16,7 @@ import { realClock } from "../engine/real-clock.ts";
 import { RecordView } from "../engine/record.ts";
 import { callerOf } from "./caller.ts";
 import { loadOperation, RecordHub } from "./hub.ts";
+import { newUlid } from "./new-id.ts";
 import type { HubPlace, OpenOptions } from "./types.ts";
 
 export const DEFAULT_BRANCH = "owp";
@@ -33,6 +34,10 @@ export async function openHub(options: OpenOptions): Promise<RecordHub | Refusal
   const target = remoteUrl(repository, settings, options.remote);
   if (!target.ok) return target;
   const branch = options.branch ?? settingOf(settings, "owp.branch") ?? DEFAULT_BRANCH;
+  if (!isBranchName(branch))
+    return refuse("usage", `"${branch}" is no name that a branch can have. Nothing was changed.`, {
+      hint: "owp help init",
+    });
   const folder = join(repository.commonDir, "owp");
   const desk = new FileDesk(folder);
   const clone = await cloneId(desk);
@@ -51,7 +56,12 @@ export async function openHub(options: OpenOptions): Promise<RecordHub | Refusal
       store,
       indexes: new FileIndex(join(folder, "index", indexName(target.url, branch))),
       elapsed: clock.elapsed,
-      progress: (stage, done, total) => progress.report?.({ stage, ...(done !== undefined && { done }), ...(total !== undefined && { total }) }),
+      progress: (stage, done, total) =>
+        progress.report?.({
+          stage,
+          ...(done !== undefined && { done }),
+          ...(total !== undefined && { total }),
+        }),
     }),
     clock,
     random: Math.random,
@@ -61,7 +71,7 @@ export async function openHub(options: OpenOptions): Promise<RecordHub | Refusal
     caller: { ...who, clone },
     ...(email !== undefined && { email }),
     clockShiftMs: options.now ? options.now() - Date.now() : 0,
-    newOp: () => ulid().toLowerCase(),
+    newOp: newUlid,
     dispose: () => store.close(),
     place: placeOf(repository, target.name, target.url),
     repository,
@@ -71,17 +81,38 @@ export async function openHub(options: OpenOptions): Promise<RecordHub | Refusal
 }
 
 /** The remote of a repository, as git is to reach it. */
-export function remoteOf(repository: Repository, store: GitStore, settings: Settings, target: Target, branch: string): GitRemote {
-  return new GitRemote({ store, target, carried: settings.carried, cwd: repository.toplevel ?? repository.gitDir, branch });
+export function remoteOf(
+  repository: Repository,
+  store: GitStore,
+  settings: Settings,
+  target: Target,
+  branch: string,
+): GitRemote {
+  return new GitRemote({
+    store,
+    target,
+    carried: settings.carried,
+    cwd: repository.toplevel ?? repository.gitDir,
+    branch,
+  });
 }
 
 /** What the first repo of a record is named after. */
 function placeOf(repository: Repository, remote: string | null, url: string): HubPlace {
   const common = repository.commonDir;
   const folder = basename(basename(common) === ".git" ? dirname(common) : common).replace(/\.git$/, "");
-  const heads = [...(remote === null ? [] : [join(common, "refs", "remotes", remote, "HEAD")]), join(common, "HEAD")];
-  const branch = heads.map((path) => /^ref: refs\/(?:heads|remotes\/[^/]+)\/(.+)$/m.exec(readText(path))?.[1]).find(Boolean);
-  return { folder, ...(remote === null ? {} : { url }), ...(branch === undefined ? {} : { default_branch: branch }) };
+  const heads = [
+    ...(remote === null ? [] : [join(common, "refs", "remotes", remote, "HEAD")]),
+    join(common, "HEAD"),
+  ];
+  const branch = heads
+    .map((path) => /^ref: refs\/(?:heads|remotes\/[^/]+)\/(.+)$/m.exec(readText(path))?.[1])
+    .find(Boolean);
+  return {
+    folder,
+    ...(remote === null ? {} : { url }),
+    ...(branch === undefined ? {} : { default_branch: branch }),
+  };
 }
 
 function readText(path: string): string {
@@ -104,4 +135,4 @@ async function cloneId(desk: FileDesk): Promise<string> {
   return desk.rememberFirst("clone", newCloneId());
 }
 
-export const newCloneId = (): string => ulid().toLowerCase().slice(-CLONE_ID_LENGTH);
+export const newCloneId = (): string => newUlid().slice(-CLONE_ID_LENGTH);

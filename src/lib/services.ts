@@ -15,22 +15,48 @@ import { noRecord, sync } from "../engine/transact.ts";
 import type { RecordHub } from "./hub.ts";
 import type { Outcome, RunOptions, Success } from "./types.ts";
 
-export type Service = (hub: RecordHub, input: Record<string, unknown>, op: string, options: RunOptions) => Promise<Outcome>;
+export type Service = (
+  hub: RecordHub,
+  input: Record<string, unknown>,
+  op: string,
+  options: RunOptions,
+) => Promise<Outcome>;
 
 const DEFAULT_TIMEOUT_MS = 60_000;
 
 /** The answer of a service. */
-export async function success(hub: RecordHub, op: string, result: unknown, warnings: string[] = []): Promise<Success> {
-  return { ok: true, op, result, commit: null, already: false, queued: false, warnings, view: await hub.age(), attempts: 0 };
+export async function success(
+  hub: RecordHub,
+  op: string,
+  result: unknown,
+  warnings: string[] = [],
+): Promise<Success> {
+  return {
+    ok: true,
+    op,
+    result,
+    commit: null,
+    already: false,
+    queued: false,
+    warnings,
+    view: await hub.age(),
+    attempts: 0,
+  };
 }
 
-/** Fetches, settles what is pending, sends what was queued offline. result: {answers, waiting, notices}. */
+/** Fetches, settles what is pending, sends what was queued offline. result: {answers, waiting, notices}, the first two by operation. */
 const runSync: Service = async (hub, _input, op, options) => {
+  const queued = new Map((await hub.parts.desk.offlineTickets()).map((ticket) => [ticket.op, ticket.name]));
   const deadline = hub.parts.clock.now() + (options.timeout_ms ?? DEFAULT_TIMEOUT_MS);
   const report = await sync(hub.parts, deadline, options.abort);
   if (report.refusal) return { ...report.refusal, op };
-  const { answers, waiting, notices } = report;
-  return success(hub, op, { answers, waiting, notices });
+  const named = <T extends { op: string }>(list: T[]) =>
+    list.map((one) => ({ name: queued.get(one.op), ...one }));
+  return success(hub, op, {
+    answers: named(report.answers),
+    waiting: named(report.waiting),
+    notices: report.notices,
+  });
 };
 
 /** The ledger, newest first. result: {events}. */
@@ -55,7 +81,8 @@ const runLog: Service = async (hub, input, op, options) => {
     ...(typeof input.since_ms === "number" && { sinceMs: input.since_ms }),
   };
   const events = await readLog(store, view.snapshot.tip as string, filter, OPERATIONS, clock.now());
-  return success(hub, op, { events }, seen && !seen.ok ? [seen.refusal.message] : []);
+  const answer = await success(hub, op, { events }, seen && !seen.ok ? [seen.refusal.message] : []);
+  return { ...answer, view: await hub.age(seen?.ok === true) };
 };
 
 /** Sends a heartbeat and renews, on the record, what is half used. result: {worker, status, at, renewed}. */
@@ -68,12 +95,19 @@ const runHeartbeat: Service = async (hub, input, op, options) => {
   const now = parts.clock.now() + parts.clockShiftMs;
   const ctx = contextOf(hub.ticket("heartbeat", input, op, options), now, seen.pulses);
   const acting = actingWorker(parts.view.snapshot, ctx);
-  if (!acting.worker) return { ...refuse("worker_unknown", `${acting.name} is no worker of this record yet.`, { hint: "owp worker register, or owp claim" }), op };
+  if (!acting.worker)
+    return {
+      ...refuse("worker_unknown", `${acting.name} is no worker of this record yet.`, {
+        hint: "owp worker register, or owp claim",
+      }),
+      op,
+    };
   const held = [...parts.view.snapshot.open()].flatMap((row) =>
     row.lease && !("broken" in row.lease) && row.lease.worker === acting.name ? [row.lease] : [],
   );
   const working = held.some((lease) => lease.phase === "in_progress");
-  const status = (input.status as "idle" | "working" | "paused" | undefined) ?? (working ? "working" : "idle");
+  const status =
+    (input.status as "idle" | "working" | "paused" | undefined) ?? (working ? "working" : "idle");
   const sent = await beat(
     parts,
     {
@@ -86,15 +120,33 @@ const runHeartbeat: Service = async (hub, input, op, options) => {
     now,
   );
   if (!sent.ok) {
-    if (sent.reason === "fault") return { ...faultRefusal(sent.fault, { ...parts.names, doing: "publish" }), op };
-    return { ...refuse("conflict", "Another copy of this clone sends heartbeats under the same clone id.", { hint: "owp doctor --fix gives this clone an id of its own" }), op };
+    if (sent.reason === "fault")
+      return { ...faultRefusal(sent.fault, { ...parts.names, doing: "publish" }), op };
+    return {
+      ...refuse("conflict", "Another copy of this clone sends heartbeats under the same clone id.", {
+        hint: "owp doctor --fix gives this clone an id of its own",
+      }),
+      op,
+    };
   }
   const renewed: string[] = [];
   for (const lease of held) {
-    const outcome = await hub.run("renew", { id: lease.task, epoch: lease.epoch }, { timeout_ms: options.timeout_ms ?? DEFAULT_TIMEOUT_MS });
+    const outcome = await hub.run(
+      "renew",
+      { id: lease.task, epoch: lease.epoch },
+      { timeout_ms: options.timeout_ms ?? DEFAULT_TIMEOUT_MS },
+    );
     if (outcome.ok && outcome.commit) renewed.push(lease.task);
   }
-  return success(hub, op, { ok: true, worker: acting.name, status, at: iso(now), server_time: iso(now), renewed, holding: held.map(({ task, epoch }) => ({ task, epoch, path: pathOf("Lease", task) })) });
+  return success(hub, op, {
+    ok: true,
+    worker: acting.name,
+    status,
+    at: iso(now),
+    server_time: iso(now),
+    renewed,
+    holding: held.map(({ task, epoch }) => ({ task, epoch, path: pathOf("Lease", task) })),
+  });
 };
 
 /** The operation init, with what only the caller's side can know: the texts, the remote's URL, the folder's name. */

@@ -164,7 +164,13 @@ describe("text", () => {
   });
 
   test("talk goes to stderr, and --quiet ends it", async () => {
-    const answer = () => ({ result: { entry: { event: "task.created", actor: "ada", tasks: [{ id: "t_01jd0000000000000000000k3f" }] } }, warnings: ["careful"], already: true });
+    const answer = () => ({
+      result: {
+        entry: { event: "task.created", actor: "ada", tasks: [{ id: "t_01jd0000000000000000000k3f" }] },
+      },
+      warnings: ["careful"],
+      already: true,
+    });
     const loud = await run(["make", "x"], { answer });
     expect(loud.err).toMatch(/careful[\s\S]*landed before/);
     const quiet = await run(["make", "x", "-q"], { answer });

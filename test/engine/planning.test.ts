@@ -2,13 +2,13 @@ import { expect, test } from "vitest";
 import type { InputCheck } from "../../src/core/operation.ts";
 import { MAX_FILE_BYTES } from "../../src/core/problem.ts";
 import type { State } from "../../src/core/state.ts";
-import { stateOf } from "../helpers/state.ts";
 import { MemoryIndex, MemoryShelf } from "../../src/engine/memory/index.ts";
 import { MemoryStore } from "../../src/engine/memory/store.ts";
 import { type Loadable, prepare } from "../../src/engine/planning.ts";
 import { RecordView } from "../../src/engine/record.ts";
 import { loadOperation } from "../../src/lib/hub.ts";
 import { policy, record, task } from "../helpers/record.ts";
+import { stateOf } from "../helpers/state.ts";
 
 const OP = "01kjm0000000000000000000aa";
 const ticket = (input: object) => ({

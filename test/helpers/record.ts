@@ -5,9 +5,9 @@ import type { Caller, Ctx, Plan, Planned, Pulse } from "../../src/core/operation
 import { pathOf } from "../../src/core/paths.ts";
 import type { Refusal } from "../../src/core/refusal.ts";
 import type { FileChange, State } from "../../src/core/state.ts";
-import { stateOf } from "./state.ts";
 import { iso } from "../../src/core/time.ts";
 import type { Lease, Policy, Repo, Task, Worker } from "../../src/generated/types.ts";
+import { stateOf } from "./state.ts";
 
 /** The moment at which tests happen: 2026-03-01T12:00:00Z. */
 export const NOW = Date.UTC(2026, 2, 1, 12);

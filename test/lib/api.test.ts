@@ -15,7 +15,10 @@ describe("the library", () => {
       expect(await hub.run("init", { repo: "demo" })).toMatchObject({ ok: true, already: false });
       const added = await hub.run("add", { title: "One" });
       expect(added).toMatchObject({ ok: true, attempts: 1 });
-      expect(await hub.run("claim", {})).toMatchObject({ ok: true, result: { worker: "ada", tasks: [{ title: "One", epoch: 1 }] } });
+      expect(await hub.run("claim", {})).toMatchObject({
+        ok: true,
+        result: { worker: "ada", tasks: [{ title: "One", epoch: 1 }] },
+      });
       expect(await hub.run("nothing", {})).toMatchObject({ ok: false, code: "usage" });
     } finally {
       await hub.close();

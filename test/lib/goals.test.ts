@@ -10,7 +10,9 @@ const SRC = fileURLToPath(new URL("../../src", import.meta.url));
 
 /** Sources that hold a text, by path from src/. */
 function sourcesWith(pattern: RegExp): string[] {
-  const files = readdirSync(SRC, { recursive: true, encoding: "utf8" }).filter((path) => /\.ts$/.test(path) && !path.startsWith("generated"));
+  const files = readdirSync(SRC, { recursive: true, encoding: "utf8" }).filter(
+    (path) => /\.ts$/.test(path) && !path.startsWith("generated"),
+  );
   return files.filter((path) => pattern.test(readFileSync(join(SRC, path), "utf8"))).sort();
 }
 
@@ -19,11 +21,17 @@ describe("what OWP v0.1 rules out", () => {
     const reaching = sourcesWith(/from "node:|import\("node:/);
     expect(reaching.filter((path) => /^(core|domain)\//.test(path))).toEqual([]);
     // Processes are started in one folder, and all of them are git.
-    expect(sourcesWith(/from "node:child_process"/).filter((path) => !path.startsWith("engine/git/"))).toEqual([]);
+    expect(
+      sourcesWith(/from "node:child_process"/).filter((path) => !path.startsWith("engine/git/")),
+    ).toEqual([]);
   });
 
   it("A70: nothing is called over the network but git remotes, and the record by URL", () => {
-    expect(sourcesWith(/\bfetch\(\s*(?:url|place|`|")|from "node:https?"/).filter((path) => !/^(engine\/web|lib\/doctor)\//.test(path))).toEqual([]);
+    expect(
+      sourcesWith(/\bfetch\(\s*(?:url|place|`|")|from "node:https?"/).filter(
+        (path) => !/^(engine\/web|lib\/doctor)\//.test(path),
+      ),
+    ).toEqual([]);
   });
 
   it("A71: a person with an editor and git takes part like anyone else", async () => {
@@ -40,8 +48,14 @@ describe("what OWP v0.1 rules out", () => {
       mkdirSync(dirname(join(by_hand, path)), { recursive: true });
       writeFileSync(join(by_hand, path), text);
     };
-    write(pathOf("Task", id), `# written by hand\nkind: Task\nid: ${id}\ntitle: By hand\nrepo: demo\nstatus: ready\npriority: 70\nestimate: 1\ncreated_at: 2026-01-01T00:00:00Z\n`);
-    write(pathOf("Lease", id), `kind: Lease\ntask: ${id}\nworker: bob\nepoch: 1\nattempt: 1\nphase: in_progress\nttl: null\nexpires_at: null\n`);
+    write(
+      pathOf("Task", id),
+      `# written by hand\nkind: Task\nid: ${id}\ntitle: By hand\nrepo: demo\nstatus: ready\npriority: 70\nestimate: 1\ncreated_at: 2026-01-01T00:00:00Z\n`,
+    );
+    write(
+      pathOf("Lease", id),
+      `kind: Lease\ntask: ${id}\nworker: bob\nepoch: 1\nattempt: 1\nphase: in_progress\nttl: null\nexpires_at: null\n`,
+    );
     git(by_hand, "add", ".");
     git(by_hand, "commit", "-q", "-m", "a task, and bob takes it");
     git(by_hand, "push", "-q", "origin", "owp");

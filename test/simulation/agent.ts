@@ -59,7 +59,12 @@ export class Agent {
   }
 
   /** One command, in a process of its own or in the one that lives on. */
-  async run(wish: Wish, op: string, step: Omit<Step, "choice" | "verb" | "wait_ms">, again: boolean): Promise<Ended> {
+  async run(
+    wish: Wish,
+    op: string,
+    step: Omit<Step, "choice" | "verb" | "wait_ms">,
+    again: boolean,
+  ): Promise<Ended> {
     const { world, actor } = this;
     const process = this.openProcess();
     const { woken, wake } = world.scheduler.park<Ended>(actor);
@@ -74,7 +79,10 @@ export class Agent {
     const began = world.scheduler.now;
     world.scheduler.start(process.actor, async () => {
       const outcome = await process.hub.run(wish.name, wish.input, { ...options, ...named });
-      world.tell(process.actor.name, `= ${outcome.ok ? saying(outcome.result) : `${outcome.code}: ${outcome.message}`} [${op.slice(-4)}]`);
+      world.tell(
+        process.actor.name,
+        `= ${outcome.ok ? saying(outcome.result) : `${outcome.code}: ${outcome.message}`} [${op.slice(-4)}]`,
+      );
       world.judge(() => this.learn(wish, outcome, world.scheduler.now - began, step.timeout_ms));
       wake({ outcome });
     });
@@ -106,12 +114,17 @@ export class Agent {
   }
 
   private learn(wish: Wish, outcome: Outcome, took_ms: number, timeout_ms: number): void {
-    const { checker, faults, tasks } = this.world;
+    const { faults, tasks } = this.world;
     const frozen = faults.plans.reduce((sum, plan) => sum + (plan.kind === "freeze" ? plan.ms : 0), 0);
     // A deadline is a time by the clock: one that was set since says nothing.
-    const isClockSet = faults.plans.some((plan) => plan.kind === "clock" && plan.clone === this.machine.index);
+    const isClockSet = faults.plans.some(
+      (plan) => plan.kind === "clock" && plan.clone === this.machine.index,
+    );
     if (!isClockSet && took_ms > timeout_ms + PATIENCE_MS + frozen) {
-      throw new Violation("commands answer in time", `${wish.name} took ${Math.round(took_ms)} ms with a timeout of ${timeout_ms} ms`);
+      throw new Violation(
+        "commands answer in time",
+        `${wish.name} took ${Math.round(took_ms)} ms with a timeout of ${timeout_ms} ms`,
+      );
     }
     if (wish.name === "sync" && outcome.ok) {
       for (const answer of (outcome.result as { answers: Answer[] }).answers) this.heard(answer);

@@ -5,7 +5,18 @@
 import type { MemoryHub } from "../../src/engine/memory/remote.ts";
 import type { Oid, Ticket } from "../../src/engine/ports.ts";
 import { INVARIANTS, type Past, remember } from "./invariants.ts";
-import { type Changed, changesBetween, type Commit, dataOf, type Files, historyOf, lineOf, NO_FILES, readCommit, withChanges } from "./record.ts";
+import {
+  type Changed,
+  type Commit,
+  changesBetween,
+  dataOf,
+  type Files,
+  historyOf,
+  lineOf,
+  NO_FILES,
+  readCommit,
+  withChanges,
+} from "./record.ts";
 
 /** Something happened that must not. */
 export class Violation extends Error {
@@ -61,16 +72,21 @@ export class Checker {
   /** The record moved on the hub. */
   moved(from: Oid | null, to: Oid): void {
     const line = lineOf(this.hub.store, from, to);
-    if (!line || line.every((commit) => this.peoples.has(commit.oid))) return this.edited(from, to);
-    for (const commit of line) this.operation(commit);
+    if (!line || line.every((commit) => this.peoples.has(commit.oid))) this.edited(from, to);
+    else for (const commit of line) this.operation(commit);
   }
 
   private edited(from: Oid | null, to: Oid): void {
     const history = historyOf(this.hub.store, to);
     for (const [op, oid] of this.accepted) {
-      if (!history.has(oid)) throw new Violation("what was acknowledged is in the ledger", `${op} was accepted as ${oid} and is gone`);
+      if (!history.has(oid))
+        throw new Violation(
+          "what was acknowledged is in the ledger",
+          `${op} was accepted as ${oid} and is gone`,
+        );
     }
-    if (from !== null && !history.has(from)) throw new Violation("the history is never replaced", `${to} does not descend from ${from}`);
+    if (from !== null && !history.has(from))
+      throw new Violation("the history is never replaced", `${to} does not descend from ${from}`);
     for (const commit of history.values()) {
       if (commit.op && !this.peoples.has(commit.oid) && !this.ledger.has(commit.op)) {
         throw new Violation("only operations make operations' commits", `${commit.oid} came with a merge`);
@@ -90,18 +106,34 @@ export class Checker {
   private operation(commit: Commit): void {
     const { op, oid } = commit;
     const ticket = op === undefined ? undefined : this.tickets.get(op);
-    if (op === undefined || !ticket) throw new Violation("only operations make commits", `${oid} names ${op}`);
+    if (op === undefined || !ticket)
+      throw new Violation("only operations make commits", `${oid} names ${op}`);
     const twin = this.ledger.get(op);
-    if (twin) throw new Violation("an operation is in the ledger once", `${op} (${ticket.name}) as ${twin} and as ${oid}`);
+    if (twin)
+      throw new Violation(
+        "an operation is in the ledger once",
+        `${op} (${ticket.name}) as ${twin} and as ${oid}`,
+      );
     const refusal = this.refused.get(op);
-    if (refusal) throw new Violation("what was refused is not in the ledger", `${op} (${ticket.name}) was refused as ${refusal} and is there as ${oid}`);
+    if (refusal)
+      throw new Violation(
+        "what was refused is not in the ledger",
+        `${op} (${ticket.name}) was refused as ${refusal} and is there as ${oid}`,
+      );
     this.ledger.set(op, oid);
     const parent = commit.parents[0];
     const tree = parent === undefined ? null : readCommit(this.hub.store, parent).tree;
     const changes = changesBetween(this.hub.store, tree, commit.tree);
     const before = this.files;
     const after = withChanges(this.hub.store, before, changes);
-    const step = { commit, ticket, before, after, changes, content: (blob: Oid) => dataOf(this.hub.store, blob) };
+    const step = {
+      commit,
+      ticket,
+      before,
+      after,
+      changes,
+      content: (blob: Oid) => dataOf(this.hub.store, blob),
+    };
     for (const [name, rule] of Object.entries(INVARIANTS)) {
       const complaint = rule(step, this.past);
       if (complaint) throw new Violation(name, `${complaint} (${op} ${ticket.name}, commit ${oid})`);
@@ -123,7 +155,10 @@ export class Checker {
     if (told.ok && told.commit) {
       const isQuoted = landed !== undefined && this.peoples.has(told.commit);
       if (!isQuoted && landed !== told.commit) {
-        throw new Violation("what was acknowledged is in the ledger", `${op} (${name}) was accepted as ${told.commit}; the ledger has ${landed ?? "nothing"}`);
+        throw new Violation(
+          "what was acknowledged is in the ledger",
+          `${op} (${name}) was accepted as ${told.commit}; the ledger has ${landed ?? "nothing"}`,
+        );
       }
       this.accepted.set(op, landed ?? told.commit);
       if (name === "claim") this.holds(told);
@@ -131,7 +166,11 @@ export class Checker {
     }
     // Told that nothing had to be published is told that there is no commit of it.
     const code = told.ok ? "unchanged" : (told.code ?? "?");
-    if (landed) throw new Violation("what was refused is not in the ledger", `${op} (${name}) was answered ${code}, and is there as ${landed}`);
+    if (landed)
+      throw new Violation(
+        "what was refused is not in the ledger",
+        `${op} (${name}) was answered ${code}, and is there as ${landed}`,
+      );
     this.refused.set(op, code);
     if (told.ok && name === "claim") this.holds(told);
   }
@@ -143,7 +182,11 @@ export class Checker {
     for (const { id, epoch } of tasks ?? []) {
       const key = `${id} ${epoch}`;
       const other = this.toldHolders.get(key) ?? this.past.holders.get(key);
-      if (other !== worker) throw new Violation("one holder for a task and epoch", `${worker} was told to hold ${key}; on the record it is ${other}`);
+      if (other !== worker)
+        throw new Violation(
+          "one holder for a task and epoch",
+          `${worker} was told to hold ${key}; on the record it is ${other}`,
+        );
       this.toldHolders.set(key, worker);
     }
   }
@@ -151,6 +194,9 @@ export class Checker {
   /** The tasks that have not ended, in order. */
   open(): string[] {
     const ended = new Set(["done", "failed", "canceled"]);
-    return [...this.files.tasks.values()].filter((task) => !ended.has(task.status)).map(({ id }) => id).sort();
+    return [...this.files.tasks.values()]
+      .filter((task) => !ended.has(task.status))
+      .map(({ id }) => id)
+      .sort();
   }
 }

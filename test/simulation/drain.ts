@@ -16,7 +16,12 @@ export async function drain(world: World): Promise<void> {
   const { scheduler, machines } = world;
   const agents = machines.map((machine, i) => {
     const worker = MAINTAINERS[i % MAINTAINERS.length] as string;
-    return new Agent(world, machine, { worker, explicit: true, long_lived: true, clock_ms: 0, steps: [] }, -1);
+    return new Agent(
+      world,
+      machine,
+      { worker, explicit: true, long_lived: true, clock_ms: 0, steps: [] },
+      -1,
+    );
   });
   let left = agents.length;
   for (const [i, agent] of agents.entries()) {
@@ -30,7 +35,10 @@ export async function drain(world: World): Promise<void> {
   verifyClean(world);
 }
 
-type Command = (name: string, input: Record<string, unknown>) => Promise<{ ok: boolean; code?: string; result?: unknown }>;
+type Command = (
+  name: string,
+  input: Record<string, unknown>,
+) => Promise<{ ok: boolean; code?: string; result?: unknown }>;
 
 function commands(world: World, agent: Agent): Command {
   return async (name, input) => {
@@ -48,14 +56,18 @@ async function settle(world: World, agent: Agent, index: number): Promise<void> 
   const id = world.tasks[index % world.tasks.length];
   if (id) await command("note", { id, text: "all is well again" });
   const { result } = await command("sync", {});
-  for (const notice of (result as { notices?: string[] } | undefined)?.notices ?? []) verifyNotice(world, notice);
+  for (const notice of (result as { notices?: string[] } | undefined)?.notices ?? [])
+    verifyNotice(world, notice);
 }
 
 function verifyNotice(world: World, notice: string): void {
   const [, op = "", fate] = /\((\w{26})\).*\b(did land|did not land)/.exec(notice) ?? [];
   const landed = world.checker.ledger.has(op);
   if (!fate || (fate === "did land") !== landed) {
-    throw new Violation("an unknown outcome is settled truly", `"${notice}", and the ledger has ${landed ? "it" : "it not"}`);
+    throw new Violation(
+      "an unknown outcome is settled truly",
+      `"${notice}", and the ledger has ${landed ? "it" : "it not"}`,
+    );
   }
 }
 
@@ -64,10 +76,18 @@ async function work(world: World, agent: Agent, index: number): Promise<void> {
   const { checker, scheduler } = world;
   const limit = scheduler.now + LIMIT_MS;
   for (let round = 0; checker.open().length > 0; round++) {
-    if (scheduler.now > limit) throw new Violation("every task ends", `still open: ${checker.open().map((id) => state(world, id)).join("; ")}`);
+    if (scheduler.now > limit)
+      throw new Violation(
+        "every task ends",
+        `still open: ${checker
+          .open()
+          .map((id) => state(world, id))
+          .join("; ")}`,
+      );
     const claimed = await command("claim", {});
     if (claimed.ok) {
-      for (const { id, epoch } of (claimed.result as { tasks: { id: string; epoch: number }[] }).tasks) await command("done", { id, epoch });
+      for (const { id, epoch } of (claimed.result as { tasks: { id: string; epoch: number }[] }).tasks)
+        await command("done", { id, epoch });
       continue;
     }
     const open = checker.open();
@@ -86,7 +106,8 @@ async function unblock(world: World, command: Command, id: string, me: string): 
   const [task, lease] = [tasks.get(id), leases.get(id)];
   if (!task || ENDED.has(task.status)) return;
   const waits = (task.relationships?.blocked_by ?? []).map((one) => tasks.get(one)?.status ?? "missing");
-  if (waits.some((status) => status !== "done" && (ENDED.has(status) || status === "missing"))) await command("cancel", { id });
+  if (waits.some((status) => status !== "done" && (ENDED.has(status) || status === "missing")))
+    await command("cancel", { id });
   else if (lease && isStuck(lease, me)) await command("requeue", { id });
   else if (task.status === "planned") await command("edit", { id, status: "ready" });
 }
@@ -101,7 +122,12 @@ function isStuck({ worker, phase }: LeaseFile, me: string): boolean {
 /** Nothing lies about that someone still waits for. */
 function verifyClean(world: World): void {
   for (const { index, room } of world.machines) {
-    const counts = { waiting: room.queue.size, taken: room.taken.size, offline: room.offline.size, pending: room.pending.size };
+    const counts = {
+      waiting: room.queue.size,
+      taken: room.taken.size,
+      offline: room.offline.size,
+      pending: room.pending.size,
+    };
     if (Object.values(counts).some((count) => count > 0)) {
       throw new Violation("nothing is left undecided", `clone ${index}: ${JSON.stringify(counts)}`);
     }

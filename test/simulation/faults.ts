@@ -12,7 +12,15 @@ export type FaultPlan =
   /** Locks that are granted though another process holds them. */
   | { kind: "lock"; clone: number; nth: number; count: number }
   /** A process dies at its nth call whose label starts so. orphan_ms: a push that is under way arrives so much later. */
-  | { kind: "crash"; clone: number; process: number; label: string; nth: number; when: "before" | "after"; orphan_ms?: number }
+  | {
+      kind: "crash";
+      clone: number;
+      process: number;
+      label: string;
+      nth: number;
+      when: "before" | "after";
+      orphan_ms?: number;
+    }
   /** A process stands still for a while. */
   | { kind: "freeze"; clone: number; process: number; nth: number; ms: number }
   /** After so many changes of the record. */
@@ -38,7 +46,10 @@ export class FaultBox {
   }
 
   /** The fault of a clone's next push, fetch or lock. */
-  next<K extends "push" | "fetch" | "lock">(kind: K, clone: number): Extract<FaultPlan, { kind: K }> | undefined {
+  next<K extends "push" | "fetch" | "lock">(
+    kind: K,
+    clone: number,
+  ): Extract<FaultPlan, { kind: K }> | undefined {
     const nth = this.count(`${kind} ${clone}`);
     if (this.healed) return undefined;
     return this.plans.find(
@@ -51,11 +62,19 @@ export class FaultBox {
   fateOf(clone: number, process: number, call: Call): { fate: Fate; orphan_ms?: number } {
     if (this.healed) return { fate: "go" };
     for (const [index, plan] of this.plans.entries()) {
-      if ((plan.kind !== "crash" && plan.kind !== "freeze") || plan.clone !== clone || plan.process !== process) continue;
+      if (
+        (plan.kind !== "crash" && plan.kind !== "freeze") ||
+        plan.clone !== clone ||
+        plan.process !== process
+      )
+        continue;
       if (plan.kind === "crash" && !call.label.startsWith(plan.label)) continue;
       if (this.count(`plan ${index}`) !== plan.nth) continue;
       if (plan.kind === "freeze") return { fate: { wait: plan.ms } };
-      return { fate: `crash ${plan.when}`, ...(plan.orphan_ms !== undefined && { orphan_ms: plan.orphan_ms }) };
+      return {
+        fate: `crash ${plan.when}`,
+        ...(plan.orphan_ms !== undefined && { orphan_ms: plan.orphan_ms }),
+      };
     }
     return { fate: "go" };
   }
@@ -63,7 +82,9 @@ export class FaultBox {
   /** Does the server's hook decline a chain of these operations? */
   declines(ops: readonly string[]): boolean {
     if (this.healed) return false;
-    return this.plans.some((plan) => plan.kind === "hook" && ops.some((op) => plan.letters.includes(op.slice(-1))));
+    return this.plans.some(
+      (plan) => plan.kind === "hook" && ops.some((op) => plan.letters.includes(op.slice(-1))),
+    );
   }
 
   /** What happens after the record's nth change. */

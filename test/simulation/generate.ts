@@ -38,7 +38,22 @@ const VERB_WEIGHTS: Record<Verb, number> = {
 /** Those that may wait in the clone's queue. */
 const OFFLINE: ReadonlySet<Verb> = new Set(["done", "release", "block", "pr", "fail", "add", "edit", "note"]);
 /** Where a process may die: at these points, and at any of its calls. */
-const CRASH_LABELS = ["point", "point took", "point wrote", "point pending", "point pushed", "point answered", "point settled", "push", "pushed", "answer", "drop", "save", "take", ""];
+const CRASH_LABELS = [
+  "point",
+  "point took",
+  "point wrote",
+  "point pending",
+  "point pushed",
+  "point answered",
+  "point settled",
+  "push",
+  "pushed",
+  "answer",
+  "drop",
+  "save",
+  "take",
+  "",
+];
 
 export function generate(seed: number): Scenario {
   const random = new Random(Math.imul(seed, 0x01000193) ^ 0x9747b28c);
@@ -82,7 +97,9 @@ function taskPlan(random: Random, index: number): TaskPlan {
 function clonePlan(random: Random, index: number): ClonePlan {
   const far = random.chance(0.3);
   return {
-    clock_ms: random.chance(0.08) ? random.pick([HOUR_MS, -HOUR_MS, TO_2096_MS]) : random.between(-1000, 1000),
+    clock_ms: random.chance(0.08)
+      ? random.pick([HOUR_MS, -HOUR_MS, TO_2096_MS])
+      : random.between(-1000, 1000),
     drift: random.chance(0.1) ? 1.01 : 1,
     fetch_ms: far ? 500 : random.between(5, 60),
     push_ms: far ? 1200 : random.between(10, 90),
@@ -93,25 +110,30 @@ function clonePlan(random: Random, index: number): ClonePlan {
 
 function processPlan(random: Random): ProcessPlan {
   const isDefault = random.chance(0.4);
+  const long_lived = random.chance(0.4);
+  const busy = long_lived && random.chance(0.3);
   return {
     worker: isDefault ? random.pick(["agent@host/main", "agent@host/side"]) : random.pick(WORKERS),
     explicit: !isDefault,
-    long_lived: random.chance(0.4),
+    long_lived,
     clock_ms: random.chance(0.03) ? HOUR_MS : 0,
-    steps: Array.from({ length: random.between(3, 14) }, () => stepPlan(random)),
+    steps: Array.from({ length: random.between(3, 14) }, () => stepPlan(random, busy)),
   };
 }
 
-function stepPlan(random: Random): Step {
+function stepPlan(random: Random, busy: boolean): Step {
   const verb = random.weighted(VERB_WEIGHTS);
   const wait = random.weighted({ none: 5, short: 4, while: 2, long: 0.3 });
   return {
     verb,
     choice: random.int(2 ** 32),
-    wait_ms: { none: 0, short: random.int(500), while: random.int(40_000), long: random.int(2 * HOUR_MS) }[wait],
+    wait_ms: { none: 0, short: random.int(500), while: random.int(40_000), long: random.int(2 * HOUR_MS) }[
+      wait
+    ],
     timeout_ms: random.pick([60_000, 60_000, 20_000, 3000, 500]),
     ...(OFFLINE.has(verb) && random.chance(0.15) && { offline: true as const }),
     ...(random.chance(0.05) && { abort_ms: random.int(400) }),
+    ...(busy && random.chance(0.6) && { beside: true as const }),
     ...(random.chance(0.6) && { retry: true as const }),
   };
 }
@@ -136,8 +158,20 @@ function faultPlan(random: Random, clones: readonly ClonePlan[]): FaultPlan {
   const count = random.pick([1, 1, 2, 3, 12]);
   const kind = random.weighted(FAULT_WEIGHTS);
   const plans: Record<typeof kind, () => FaultPlan> = {
-    push: () => ({ kind: "push", clone, nth, count, how: random.pick(["lost before", "lost after", "lost after", "late", "busy", "conflict"]) }),
-    fetch: () => ({ kind: "fetch", clone, nth, count, how: random.pick(["unreachable", "transport", "busy"]) }),
+    push: () => ({
+      kind: "push",
+      clone,
+      nth,
+      count,
+      how: random.pick(["lost before", "lost after", "lost after", "late", "busy", "conflict"]),
+    }),
+    fetch: () => ({
+      kind: "fetch",
+      clone,
+      nth,
+      count,
+      how: random.pick(["unreachable", "transport", "busy"]),
+    }),
     lock: () => ({ kind: "lock", clone, nth, count: count * 4 }),
     crash: () => ({
       kind: "crash",
@@ -148,7 +182,13 @@ function faultPlan(random: Random, clones: readonly ClonePlan[]): FaultPlan {
       when: random.pick(["before", "after"]),
       ...(random.chance(0.4) && { orphan_ms: random.int(3000) }),
     }),
-    freeze: () => ({ kind: "freeze", clone, process, nth: random.between(1, 200), ms: random.pick([300, 5000, 40_000, 200_000]) }),
+    freeze: () => ({
+      kind: "freeze",
+      clone,
+      process,
+      nth: random.between(1, 200),
+      ms: random.pick([300, 5000, 40_000, 200_000]),
+    }),
     clock: () => ({ kind: "clock", clone, after, clock_ms: random.pick([0, HOUR_MS, -HOUR_MS, TO_2096_MS]) }),
     "signals lost": () => ({ kind: "signals lost", after }),
     "cache lost": () => ({ kind: "cache lost", clone, after }),

@@ -31,7 +31,8 @@ type Rule = (step: Step, past: Past) => string | undefined;
 
 const isForced = ({ ticket }: Step) => (ticket.input as { force?: boolean }).force === true;
 const holderOf = (files: Files, id: string) => files.leases.get(id)?.worker ?? undefined;
-const isEnded = (files: Files, id: string) => ["done", "failed", "canceled"].includes(files.tasks.get(id)?.status ?? "");
+const isEnded = (files: Files, id: string) =>
+  ["done", "failed", "canceled"].includes(files.tasks.get(id)?.status ?? "");
 const isWorking = (lease: LeaseFile | undefined) => Boolean(lease?.worker) && lease?.phase === "in_progress";
 
 /** Ids of tasks whose file or lease this step changed. */
@@ -60,7 +61,9 @@ const filesValidate: Rule = ({ changes, content }) =>
   });
 
 const brokenFilesStay: Rule = ({ changes, before }) =>
-  firstOf(changes, ({ path }) => (before.broken.has(path) ? `${path} could not be read and was written over` : undefined));
+  firstOf(changes, ({ path }) =>
+    before.broken.has(path) ? `${path} could not be read and was written over` : undefined,
+  );
 
 const oneHolder: Rule = (step, past) =>
   firstOf(touched(step), (id) => {
@@ -68,7 +71,8 @@ const oneHolder: Rule = (step, past) =>
     if (!lease?.worker) return undefined;
     const key = `${id} ${lease.epoch}`;
     const other = past.holders.get(key);
-    if (other !== undefined && other !== lease.worker) return `${key} was held by ${other} and is now held by ${lease.worker}`;
+    if (other !== undefined && other !== lease.worker)
+      return `${key} was held by ${other} and is now held by ${lease.worker}`;
     if (past.over.has(key)) return `${key} was given up and is held again by ${lease.worker}`;
     return undefined;
   });
@@ -90,7 +94,8 @@ const epochsGrow: Rule = (step, past) =>
     if (isEnded(before, id) && after.tasks.has(id) && !isEnded(after, id) && (lease?.epoch ?? 0) <= top) {
       return `${id} was opened again with epoch ${lease?.epoch}, which is not above ${top}`;
     }
-    if (before.leases.has(id) && !lease && !isEnded(after, id)) return `the lease of ${id} is gone, and the task is open`;
+    if (before.leases.has(id) && !lease && !isEnded(after, id))
+      return `the lease of ${id} is gone, and the task is open`;
     return undefined;
   });
 
@@ -102,11 +107,15 @@ const noStaleEpoch: Rule = (step) => {
   const input = ticket.input as { id?: string; epoch?: number };
   if (!HOLDERS_ACTS.has(ticket.name) || isForced(step)) return undefined;
   const changed = touched(step);
-  const named = changed.filter((id) => (input.id === undefined ? holderOf(before, id) === commit.actor : id.endsWith(input.id)));
-  if (named.length === 0) return `${ticket.name} by ${commit.actor} changed ${changed.join(", ")}, which it does not hold`;
+  const named = changed.filter((id) =>
+    input.id === undefined ? holderOf(before, id) === commit.actor : id.endsWith(input.id),
+  );
+  if (named.length === 0)
+    return `${ticket.name} by ${commit.actor} changed ${changed.join(", ")}, which it does not hold`;
   return firstOf(named, (id) => {
     const lease = before.leases.get(id);
-    if (lease?.worker !== commit.actor) return `${ticket.name} of ${id} by ${commit.actor}, while ${lease?.worker ?? "no one"} held it`;
+    if (lease?.worker !== commit.actor)
+      return `${ticket.name} of ${id} by ${commit.actor}, while ${lease?.worker ?? "no one"} held it`;
     if (input.epoch === undefined || input.epoch === lease?.epoch) return undefined;
     return `${ticket.name} of ${id} for epoch ${input.epoch}, while the record stood at ${lease?.epoch}`;
   });
@@ -117,7 +126,10 @@ const oneCompletion: Rule = (step) =>
     const { before, after, commit } = step;
     if (!isEnded(before, id) || !isEnded(after, id)) return undefined;
     const [a, b] = [before.tasks.get(id), after.tasks.get(id)];
-    const same = a?.status === b?.status && a?.outcome?.epoch === b?.outcome?.epoch && a?.outcome?.worker === b?.outcome?.worker;
+    const same =
+      a?.status === b?.status &&
+      a?.outcome?.epoch === b?.outcome?.epoch &&
+      a?.outcome?.worker === b?.outcome?.worker;
     return same ? undefined : `${id} had ended, and ended once more by ${commit.event}`;
   });
 
@@ -128,7 +140,8 @@ const outcomeIsHolders: Rule = (step) =>
     if (isEnded(before, id) || !isEnded(after, id)) return undefined;
     const [lease, outcome] = [before.leases.get(id), after.tasks.get(id)?.outcome];
     if (!outcome) return `${id} ended without an outcome`;
-    if ((outcome.worker ?? null) !== (lease?.worker ?? null)) return `${id} was held by ${lease?.worker} and ended by ${outcome.worker}`;
+    if ((outcome.worker ?? null) !== (lease?.worker ?? null))
+      return `${id} was held by ${lease?.worker} and ended by ${outcome.worker}`;
     return undefined;
   });
 
@@ -169,7 +182,9 @@ const capacityHolds: Rule = (step) => {
 function areaOf(files: Files, id: string): string | undefined {
   const task = files.tasks.get(id);
   if (!task?.area || isEnded(files, id) || !isWorking(files.leases.get(id))) return undefined;
-  return files.repos.get(task.repo)?.policy?.area_locks_enabled === false ? undefined : `${task.repo} ${task.area}`;
+  return files.repos.get(task.repo)?.policy?.area_locks_enabled === false
+    ? undefined
+    : `${task.repo} ${task.area}`;
 }
 
 const areasHold: Rule = (step) => {
@@ -189,11 +204,19 @@ const claimsAreReady: Rule = (step) => {
   return firstOf(touched(step), (id) => {
     const holder = holderOf(after, id);
     const task = after.tasks.get(id);
-    if (!holder || !task || (holder === holderOf(before, id) && before.leases.get(id)?.epoch === after.leases.get(id)?.epoch)) return undefined;
+    if (
+      !holder ||
+      !task ||
+      (holder === holderOf(before, id) && before.leases.get(id)?.epoch === after.leases.get(id)?.epoch)
+    )
+      return undefined;
     const open = task.relationships?.blocked_by?.find((one) => before.tasks.get(one)?.status !== "done");
     if (open) return `${id} was claimed, and waits for ${open}`;
     const limit = before.repos.get(task.repo)?.policy?.max_open_prs;
-    const prs = [...before.leases].filter(([one, lease]) => lease.phase === "pr_opened" && before.tasks.get(one)?.repo === task.repo && !isEnded(before, one));
+    const prs = [...before.leases].filter(
+      ([one, lease]) =>
+        lease.phase === "pr_opened" && before.tasks.get(one)?.repo === task.repo && !isEnded(before, one),
+    );
     if (isForced(step) || limit === undefined || limit === null || prs.length < limit) return undefined;
     return `${id} was claimed with ${prs.length} of ${limit} pull requests open`;
   });
@@ -222,6 +245,7 @@ export function remember(past: Past, before: Files, after: Files): void {
     past.epochs.set(id, top);
     if (lease?.worker) past.holders.set(`${id} ${lease.epoch}`, lease.worker);
     const isUnreadable = after.broken.has(`leases/${id.at(-2)}/${id.at(-1)}/${id}.yaml`);
-    if (old?.worker && !isUnreadable && (lease?.epoch !== old.epoch || !lease.worker)) past.over.add(`${id} ${old.epoch}`);
+    if (old?.worker && !isUnreadable && (lease?.epoch !== old.epoch || !lease.worker))
+      past.over.add(`${id} ${old.epoch}`);
   }
 }

@@ -7,7 +7,9 @@ import { shrink, size } from "./shrink.ts";
 /** The simulation must notice a broken product within so many seeds. */
 const SEED_LIMIT = 150;
 
-async function firstCaught(mutant: (typeof MUTANTS)[string]): Promise<{ seed: number; broken: string } | undefined> {
+async function firstCaught(
+  mutant: (typeof MUTANTS)[string],
+): Promise<{ seed: number; broken: string } | undefined> {
   for (let seed = 1; seed <= SEED_LIMIT; seed++) {
     const { broken } = await simulateSeed(seed, mutant);
     if (broken) return { seed, broken };

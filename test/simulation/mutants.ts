@@ -1,9 +1,10 @@
 /** Ways in which the product could be broken, put on from outside: each must be noticed. */
+
+import type { Snapshot } from "../../src/core/snapshot.ts";
 import type { MemoryHub } from "../../src/engine/memory/remote.ts";
 import type { Loadable, LoadOperation } from "../../src/engine/planning.ts";
 import type { Desk, Push, PushOutcome } from "../../src/engine/ports.ts";
 import { RecordView } from "../../src/engine/record.ts";
-import type { Snapshot } from "../../src/core/snapshot.ts";
 
 /** What is put between the product and its world. Nothing: the product as it is. */
 export interface Mutant {
@@ -32,35 +33,52 @@ function holderOf(snapshot: Snapshot, id: string | undefined): string | undefine
 }
 
 /** The epoch that a holder names is not looked at. */
-const withoutEpoch = (plan: Plan): Plan => (snapshot, input, ctx) => {
-  const { epoch: _epoch, ...rest } = input as { epoch?: number };
-  return plan(snapshot, rest as never, ctx);
-};
+const withoutEpoch =
+  (plan: Plan): Plan =>
+  (snapshot, input, ctx) => {
+    const { epoch: _epoch, ...rest } = input as { epoch?: number };
+    return plan(snapshot, rest as never, ctx);
+  };
 
 /** A late holder acts in the name of whoever holds the task now. */
-const inHoldersName = (plan: Plan): Plan => (snapshot, input, ctx) => {
-  const { epoch, ...rest } = input as { id?: string; epoch?: number };
-  const holder = epoch === undefined ? undefined : holderOf(snapshot, rest.id);
-  const caller = holder === undefined ? ctx.caller : { ...ctx.caller, name: holder, explicit: true };
-  const planned = plan(snapshot, rest as never, { ...ctx, caller });
-  return planned.ok && planned.event ? { ...planned, event: { ...planned.event, actor: ctx.caller.name } } : planned;
-};
+const inHoldersName =
+  (plan: Plan): Plan =>
+  (snapshot, input, ctx) => {
+    const { epoch, ...rest } = input as { id?: string; epoch?: number };
+    const holder = epoch === undefined ? undefined : holderOf(snapshot, rest.id);
+    const caller = holder === undefined ? ctx.caller : { ...ctx.caller, name: holder, explicit: true };
+    const planned = plan(snapshot, rest as never, { ...ctx, caller });
+    return planned.ok && planned.event
+      ? { ...planned, event: { ...planned.event, actor: ctx.caller.name } }
+      : planned;
+  };
 
 /** A release takes the lease's file away, and the epoch with it. */
-const withoutLease = (plan: Plan): Plan => (snapshot, input, ctx) => {
-  const planned = plan(snapshot, input, ctx);
-  if (!planned.ok) return planned;
-  const isLease = (path: string) => path.startsWith("leases/");
-  return { ...planned, changes: planned.changes.map((change) => (isLease(change.path) ? { path: change.path, value: null } : change)) };
-};
+const withoutLease =
+  (plan: Plan): Plan =>
+  (snapshot, input, ctx) => {
+    const planned = plan(snapshot, input, ctx);
+    if (!planned.ok) return planned;
+    const isLease = (path: string) => path.startsWith("leases/");
+    return {
+      ...planned,
+      changes: planned.changes.map((change) =>
+        isLease(change.path) ? { path: change.path, value: null } : change,
+      ),
+    };
+  };
 
 /** Reopening starts to count from one again. */
-const fromTheStart = (plan: Plan): Plan => (snapshot, input, ctx) => {
-  const planned = plan(snapshot, input, ctx);
-  if (!planned.ok) return planned;
-  const changes = planned.changes.filter((change) => !(change.path.startsWith("leases/") && !snapshot.doc(change.path)));
-  return { ...planned, changes };
-};
+const fromTheStart =
+  (plan: Plan): Plan =>
+  (snapshot, input, ctx) => {
+    const planned = plan(snapshot, input, ctx);
+    if (!planned.ok) return planned;
+    const changes = planned.changes.filter(
+      (change) => !(change.path.startsWith("leases/") && !snapshot.doc(change.path)),
+    );
+    return { ...planned, changes };
+  };
 
 /** A view that never finds an operation in the ledger. */
 class Forgetful extends RecordView {
@@ -76,7 +94,8 @@ const HOLDERS = ["done", "block", "resume", "pr", "fail", "release", "handoff", 
 
 export const MUTANTS: Record<string, Mutant> = {
   "no lease on push": {
-    push: (push, hub) => (push.record ? { ...push, record: { base: hub.record, tip: push.record.tip } } : push),
+    push: (push, hub) =>
+      push.record ? { ...push, record: { base: hub.record, tip: push.record.tip } } : push,
   },
   "no epoch check, by the same worker": { operations: planning(HOLDERS, withoutEpoch) },
   "no epoch check, by a late holder": { operations: planning(HOLDERS, inHoldersName) },

@@ -7,7 +7,17 @@ import { editTree } from "../../src/engine/tree.ts";
 import type { Random } from "./random.ts";
 import { changesBetween, dataOf, type Files, readCommit } from "./record.ts";
 
-export const PEOPLES_ACTS = ["text", "comment", "merge", "squash", "break task", "break lease", "break policy", "end", "foreign file"] as const;
+export const PEOPLES_ACTS = [
+  "text",
+  "comment",
+  "merge",
+  "squash",
+  "break task",
+  "break lease",
+  "break policy",
+  "end",
+  "foreign file",
+] as const;
 
 export interface PersonPlan {
   /** After so many changes of the record. */
@@ -46,7 +56,12 @@ export class Desk {
     return oid ? Buffer.from(dataOf(this.hub.store, oid)).toString("utf8") : undefined;
   }
 
-  async commit(files: Record<string, string>, parents: readonly Oid[], message: string, onto = parents[0] as Oid): Promise<Oid> {
+  async commit(
+    files: Record<string, string>,
+    parents: readonly Oid[],
+    message: string,
+    onto = parents[0] as Oid,
+  ): Promise<Oid> {
     const { store } = this.hub;
     const blobs = Object.entries(files).map(([path, text]) => ({ path, blob: blobOf(text) }));
     const edits = blobs.map(({ path, blob }) => ({ path, oid: blob.oid }));
@@ -61,7 +76,9 @@ export class Desk {
   }
 
   openTasks(): string[] {
-    const open = [...this.files.tasks.values()].filter(({ status }) => status === "ready" || status === "planned");
+    const open = [...this.files.tasks.values()].filter(
+      ({ status }) => status === "ready" || status === "planned",
+    );
     return open.map(({ id }) => id).sort();
   }
 }
@@ -72,7 +89,11 @@ function retitled(text: string, suffix: string): string {
 }
 
 /** A person edits the text of one task, from wherever they stand. */
-async function editText(desk: Desk, random: Random, from: Oid): Promise<{ path: string; text: string } | undefined> {
+async function editText(
+  desk: Desk,
+  random: Random,
+  from: Oid,
+): Promise<{ path: string; text: string } | undefined> {
   const open = desk.openTasks();
   if (open.length === 0) return undefined;
   const path = taskPath(random.pick(open));
@@ -89,26 +110,39 @@ const ACTS: Record<PersonPlan["act"], Act> = {
     const held = [...desk.files.leases.keys()].sort();
     if (held.length === 0) return [];
     const path = leasePath(random.pick(held));
-    return [await desk.commit({ [path]: `# looked at by hand\n${desk.text(path)}` }, [desk.tip], "Leave a comment\n")];
+    return [
+      await desk.commit(
+        { [path]: `# looked at by hand\n${desk.text(path)}` },
+        [desk.tip],
+        "Leave a comment\n",
+      ),
+    ];
   },
   /** `git pull` on a branch that stands a little behind: the first parent is the person's own commit. */
   merge: async (desk, random) => {
     let old = desk.tip;
-    for (let back = 1 + random.int(4); back > 0; back--) old = readCommit(desk.hub.store, old).parents[0] ?? old;
+    for (let back = 1 + random.int(4); back > 0; back--)
+      old = readCommit(desk.hub.store, old).parents[0] ?? old;
     const edit = old === desk.tip ? undefined : await editText(desk, random, old);
     if (!edit || desk.text(edit.path) !== desk.text(edit.path, old)) return [];
     const own = await desk.commit({ [edit.path]: edit.text }, [old], "An edit from a while ago\n");
-    return [own, await desk.commit({ [edit.path]: edit.text }, [own, desk.tip], "Merge branch 'owp'\n", desk.tip)];
+    return [
+      own,
+      await desk.commit({ [edit.path]: edit.text }, [own, desk.tip], "Merge branch 'owp'\n", desk.tip),
+    ];
   },
   /** A host's squash: several files, one parent, and a message that quotes an operation's. */
   squash: async (desk, random) => {
     const [a, b] = [await editText(desk, random, desk.tip), await editText(desk, random, desk.tip)];
     if (!a || !b) return [];
     const quoted = readCommit(desk.hub.store, desk.tip).message;
-    return [await desk.commit({ [a.path]: a.text, [b.path]: b.text }, [desk.tip], `Reword (#12)\n\n${quoted}`)];
+    return [
+      await desk.commit({ [a.path]: a.text, [b.path]: b.text }, [desk.tip], `Reword (#12)\n\n${quoted}`),
+    ];
   },
   "break task": (desk, random) => breakFile(desk, desk.openTasks().map(taskPath), random),
-  "break lease": (desk, random) => breakFile(desk, [...desk.files.leases.keys()].sort().map(leasePath), random),
+  "break lease": (desk, random) =>
+    breakFile(desk, [...desk.files.leases.keys()].sort().map(leasePath), random),
   "break policy": (desk, random) => breakFile(desk, ["owp.yaml"], random),
   /** Someone writes `status: done` into the file, and leaves the lease where it is. */
   end: async (desk, random) => {
@@ -117,10 +151,20 @@ const ACTS: Record<PersonPlan["act"], Act> = {
     const text = path && desk.text(path);
     if (!path || !text) return [];
     const value = parse(text) as object;
-    return [await desk.commit({ [path]: stringify({ ...value, status: random.pick(["done", "canceled"]) }) }, [desk.tip], "Close it\n")];
+    return [
+      await desk.commit(
+        { [path]: stringify({ ...value, status: random.pick(["done", "canceled"]) }) },
+        [desk.tip],
+        "Close it\n",
+      ),
+    ];
   },
   "foreign file": async (desk, random) => [
-    await desk.commit({ [`notes/${random.int(9)}.txt`]: `${random.next()}\n` }, [desk.tip], "Keep a note here\n"),
+    await desk.commit(
+      { [`notes/${random.int(9)}.txt`]: `${random.next()}\n` },
+      [desk.tip],
+      "Keep a note here\n",
+    ),
   ],
 };
 
@@ -133,14 +177,18 @@ async function breakFile(desk: Desk, paths: string[], random: Random): Promise<O
   return [await desk.commit({ [path]: text + CONFLICT }, [desk.tip], "Resolve, or so they thought\n")];
 }
 
-export const actOf = (plan: PersonPlan, desk: Desk, random: Random): Promise<Oid[]> => ACTS[plan.act](desk, random);
+export const actOf = (plan: PersonPlan, desk: Desk, random: Random): Promise<Oid[]> =>
+  ACTS[plan.act](desk, random);
 
 /** Puts every broken file back to what it was. */
 export async function mend(desk: Desk): Promise<Oid[]> {
   const files: Record<string, string> = {};
   for (const [path, oid] of desk.sound) {
-    if (desk.text(path)?.includes(CONFLICT)) files[path] = Buffer.from(dataOf(desk.hub.store, oid)).toString("utf8");
+    if (desk.text(path)?.includes(CONFLICT))
+      files[path] = Buffer.from(dataOf(desk.hub.store, oid)).toString("utf8");
   }
   desk.sound.clear();
-  return Object.keys(files).length > 0 ? [await desk.commit(files, [desk.tip], "Mend what was broken\n")] : [];
+  return Object.keys(files).length > 0
+    ? [await desk.commit(files, [desk.tip], "Mend what was broken\n")]
+    : [];
 }

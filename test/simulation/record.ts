@@ -1,7 +1,7 @@
 /** The record as an independent reader sees it: commits and files of the hub, parsed as plain YAML, judged by nobody yet. */
 import { parse } from "yaml";
-import { type CommitFields, decodeCommit, decodeTree } from "../../src/engine/objects.ts";
 import type { MemoryStore } from "../../src/engine/memory/store.ts";
+import { type CommitFields, decodeCommit, decodeTree } from "../../src/engine/objects.ts";
 import type { Oid } from "../../src/engine/ports.ts";
 
 export interface TaskFile {
@@ -109,10 +109,19 @@ export function historyOf(store: MemoryStore, tip: Oid | null): Map<Oid, Commit>
   return seen;
 }
 
-export function changesBetween(store: MemoryStore, before: Oid | null, after: Oid | null, folder = ""): Changed[] {
+export function changesBetween(
+  store: MemoryStore,
+  before: Oid | null,
+  after: Oid | null,
+  folder = "",
+): Changed[] {
   if (before === after) return [];
-  const old = new Map((before === null ? [] : decodeTree(dataOf(store, before))).map((entry) => [entry.name, entry]));
-  const now = new Map((after === null ? [] : decodeTree(dataOf(store, after))).map((entry) => [entry.name, entry]));
+  const old = new Map(
+    (before === null ? [] : decodeTree(dataOf(store, before))).map((entry) => [entry.name, entry]),
+  );
+  const now = new Map(
+    (after === null ? [] : decodeTree(dataOf(store, after))).map((entry) => [entry.name, entry]),
+  );
   const changes: Changed[] = [];
   for (const name of new Set([...old.keys(), ...now.keys()])) {
     const [a, b] = [old.get(name), now.get(name)];
@@ -130,7 +139,9 @@ export function changesBetween(store: MemoryStore, before: Oid | null, after: Oi
 const KIND = /^(?:(tasks|leases)\/.\/.\/|(workers|repos)\/)(.+)\.yaml$/;
 
 /** What kind of file a path is, and of what. */
-export function placeOf(path: string): { kind: "tasks" | "leases" | "workers" | "repos"; id: string } | undefined {
+export function placeOf(
+  path: string,
+): { kind: "tasks" | "leases" | "workers" | "repos"; id: string } | undefined {
   const match = KIND.exec(path);
   const kind = (match?.[1] ?? match?.[2]) as "tasks" | undefined;
   return kind && { kind, id: match?.[3] as string };
@@ -144,7 +155,7 @@ export function withChanges(store: MemoryStore, files: Files, changes: readonly 
     const place = placeOf(path);
     if (!place) continue;
     const kept = new Map<string, unknown>(next[place.kind]);
-    const value = after === null ? undefined : valueOf(store, after);
+    const value = after === null ? undefined : yamlOf(store, after);
     if (value) kept.set(place.id, value);
     else kept.delete(place.id);
     if (after !== null && !value) broken.add(path);
@@ -158,7 +169,7 @@ const values = new Map<Oid, object | null>();
 const VALUES_LIMIT = 20_000;
 
 /** The value of a YAML file; undefined where it cannot be read. Read once, since contents never change. */
-function valueOf(store: MemoryStore, oid: Oid): object | undefined {
+function yamlOf(store: MemoryStore, oid: Oid): object | undefined {
   const known = values.get(oid);
   if (known !== undefined) return known ?? undefined;
   if (values.size > VALUES_LIMIT) values.clear();

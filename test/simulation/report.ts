@@ -11,7 +11,9 @@ export async function explain(seed: number, result: Result, mutant: Mutant = {})
   const full = generate(seed);
   const small = await shrink(full, result.broken ?? "", mutant);
   const trace: string[] = [];
-  const again = await simulate(small, mutant, (line) => trace.push(line.length > 200 ? `${line.slice(0, 197)}...` : line));
+  const again = await simulate(small, mutant, (line) =>
+    trace.push(line.length > 200 ? `${line.slice(0, 197)}...` : line),
+  );
   const shown = trace.slice(-TRACE_LINES);
   return [
     `seed ${seed} breaks "${result.broken}"`,
@@ -26,12 +28,18 @@ export async function explain(seed: number, result: Result, mutant: Mutant = {})
 }
 
 function partsOf({ policy, tasks, clones, faults, people }: Scenario): string[] {
-  const lines = [`  policy ${JSON.stringify(policy)}`, ...tasks.map((task, i) => `  task ${i} ${JSON.stringify(task)}`)];
+  const lines = [
+    `  policy ${JSON.stringify(policy)}`,
+    ...tasks.map((task, i) => `  task ${i} ${JSON.stringify(task)}`),
+  ];
   for (const [c, { processes, ...clone }] of clones.entries()) {
     if (processes.every(({ steps }) => steps.length === 0)) continue;
     lines.push(`  clone ${c} ${JSON.stringify(clone)}`);
     for (const [p, { steps, ...process }] of processes.entries()) {
-      lines.push(`    process ${p} ${JSON.stringify(process)}`, ...steps.map((step) => `      ${JSON.stringify(step)}`));
+      lines.push(
+        `    process ${p} ${JSON.stringify(process)}`,
+        ...steps.map((step) => `      ${JSON.stringify(step)}`),
+      );
     }
   }
   for (const fault of faults) lines.push(`  fault ${JSON.stringify(fault)}`);

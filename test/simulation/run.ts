@@ -17,7 +17,11 @@ export interface Result {
   landed: number;
 }
 
-export async function simulate(scenario: Scenario, mutant: Mutant = {}, trace?: (line: string) => void): Promise<Result> {
+export async function simulate(
+  scenario: Scenario,
+  mutant: Mutant = {},
+  trace?: (line: string) => void,
+): Promise<Result> {
   const world = new World(scenario, mutant, trace);
   const result = () => ({ steps: world.scheduler.steps, landed: world.checker.ledger.size });
   try {
@@ -37,4 +41,5 @@ export async function simulate(scenario: Scenario, mutant: Mutant = {}, trace?: 
   }
 }
 
-export const simulateSeed = (seed: number, mutant?: Mutant): Promise<Result> => simulate(generate(seed), mutant);
+export const simulateSeed = (seed: number, mutant?: Mutant): Promise<Result> =>
+  simulate(generate(seed), mutant);

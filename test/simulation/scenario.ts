@@ -70,6 +70,8 @@ export interface Step {
   offline?: true;
   /** The caller gives up after so many ms. */
   abort_ms?: number;
+  /** The next step does not wait for this one: a program that does several things at once. */
+  beside?: true;
   /** Given up by a crash or an unknown outcome, it is run again with the same operation id. */
   retry?: true;
 }

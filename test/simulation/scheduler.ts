@@ -108,7 +108,8 @@ export class Scheduler {
   /** Goes on until `until` says so. Throws what the simulated code throws. */
   async run(until: () => boolean): Promise<void> {
     while (!until()) {
-      if (++this.steps > STEP_LIMIT) throw new Stuck(`still running after ${STEP_LIMIT} steps: ${this.state()}`);
+      if (++this.steps > STEP_LIMIT)
+        throw new Stuck(`still running after ${STEP_LIMIT} steps: ${this.state()}`);
       const call = this.draw();
       if (!call) throw new Stuck("nothing can go on");
       await this.carryOut(call);
@@ -122,7 +123,8 @@ export class Scheduler {
 
   private draw(): Call | undefined {
     if (this.calls.length === 0) return undefined;
-    if (this.steps % RESHUFFLE === 0) for (const { actor } of this.calls) actor.weight = this.random.pick(WEIGHTS);
+    if (this.steps % RESHUFFLE === 0)
+      for (const { actor } of this.calls) actor.weight = this.random.pick(WEIGHTS);
     let due = this.calls.filter((call) => call.due <= this.now);
     if (due.length === 0) {
       this.now = Math.min(...this.calls.map((call) => call.due));

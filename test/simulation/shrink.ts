@@ -36,24 +36,36 @@ export async function shrink(scenario: Scenario, broken: string, mutant: Mutant 
 export function size({ clones, faults, people, tasks }: Scenario): number {
   const steps = clones.flatMap(({ processes }) => processes.map((plan) => 2 + plan.steps.length));
   const odd = clones.filter(({ clock_ms, drift }) => clock_ms !== 0 || drift !== 1).length;
-  return steps.reduce((sum, count) => sum + count, 3 * clones.length) + odd + faults.length + people.length + tasks.length;
+  return (
+    steps.reduce((sum, count) => sum + count, 3 * clones.length) +
+    odd +
+    faults.length +
+    people.length +
+    tasks.length
+  );
 }
 
 /** Made from one scenario and applied to smaller ones: what it leaves out may be gone by then. */
 type Smaller = (scenario: Scenario) => Scenario;
 
-const without = <T>(list: readonly T[], from: number, count = 1): T[] => list.filter((_, i) => i < from || i >= from + count);
+const without = <T>(list: readonly T[], from: number, count = 1): T[] =>
+  list.filter((_, i) => i < from || i >= from + count);
 
 /** A clone without processes does nothing; it stays in its place, because faults name clones by their numbers. */
 function smallerOnes({ clones, faults, people, tasks }: Scenario): Smaller[] {
   const list: Smaller[] = [];
   const last = clones[clones.length - 1];
-  if (clones.length > 1 && last?.processes.length === 0) list.push((s) => ({ ...s, clones: without(s.clones, s.clones.length - 1) }));
+  if (clones.length > 1 && last?.processes.length === 0)
+    list.push((s) => ({ ...s, clones: without(s.clones, s.clones.length - 1) }));
   for (const [c, clone] of clones.entries()) {
     if (clone.processes.length > 0) list.push((s) => inClone(s, c, (one) => ({ ...one, processes: [] })));
-    if (clone.clock_ms !== 0 || clone.drift !== 1) list.push((s) => inClone(s, c, (one) => ({ ...one, clock_ms: 0, drift: 1 })));
+    if (clone.clock_ms !== 0 || clone.drift !== 1)
+      list.push((s) => inClone(s, c, (one) => ({ ...one, clock_ms: 0, drift: 1 })));
   }
-  list.push((s) => ({ ...s, people: [] }), (s) => ({ ...s, faults: [] }));
+  list.push(
+    (s) => ({ ...s, people: [] }),
+    (s) => ({ ...s, faults: [] }),
+  );
   for (const [c, clone] of clones.entries()) {
     for (const [p, process] of clone.processes.entries()) {
       for (let length = process.steps.length; length >= 1; length = Math.floor(length / 2)) {
@@ -69,15 +81,26 @@ function smallerOnes({ clones, faults, people, tasks }: Scenario): Smaller[] {
   return list;
 }
 
-function inClone(scenario: Scenario, index: number, change: (clone: Scenario["clones"][number]) => Scenario["clones"][number]): Scenario {
+function inClone(
+  scenario: Scenario,
+  index: number,
+  change: (clone: Scenario["clones"][number]) => Scenario["clones"][number],
+): Scenario {
   return { ...scenario, clones: scenario.clones.map((clone, i) => (i === index ? change(clone) : clone)) };
 }
 
 type Steps = Scenario["clones"][number]["processes"][number]["steps"];
 
-function inProcess(scenario: Scenario, clone: number, process: number, change: (steps: Steps) => Steps): Scenario {
+function inProcess(
+  scenario: Scenario,
+  clone: number,
+  process: number,
+  change: (steps: Steps) => Steps,
+): Scenario {
   return inClone(scenario, clone, (one) => ({
     ...one,
-    processes: one.processes.map((plan, i) => (i === process ? { ...plan, steps: change(plan.steps) } : plan)),
+    processes: one.processes.map((plan, i) =>
+      i === process ? { ...plan, steps: change(plan.steps) } : plan,
+    ),
   }));
 }

@@ -59,7 +59,10 @@ function newTask(random: Random, { tasks }: Beliefs): object {
 
 export const VERBS = {
   claim: () => ({ name: "claim", input: {} }),
-  "claim for a while": (_beliefs, random) => ({ name: "claim", input: { for: random.pick(["20s", "2m", "1h"]) } }),
+  "claim for a while": (_beliefs, random) => ({
+    name: "claim",
+    input: { for: random.pick(["20s", "2m", "1h"]) },
+  }),
   "claim another": () => ({ name: "claim", input: { another: true } }),
   "claim some": (_beliefs, random) => ({ name: "claim", input: { count: random.between(2, 4) } }),
   "claim one": any("claim"),
@@ -80,7 +83,13 @@ export const VERBS = {
   requeue: any("requeue"),
   cancel: any("cancel"),
   add: (beliefs, random) => ({ name: "add", input: newTask(random, beliefs) as Record<string, unknown> }),
-  edit: any("edit", (random) => random.pick([{ priority: random.int(100) }, { estimate: random.between(1, 4) }, { area: random.pick(["auth", "web"]) }])),
+  edit: any("edit", (random) =>
+    random.pick([
+      { priority: random.int(100) },
+      { estimate: random.between(1, 4) },
+      { area: random.pick(["auth", "web"]) },
+    ]),
+  ),
   note: any("note", (random) => ({ text: `note ${random.int(100)}` })),
   heartbeat: () => ({ name: "heartbeat", input: {} }),
   sync: () => ({ name: "sync", input: {} }),
@@ -89,4 +98,5 @@ export const VERBS = {
 
 export type Verb = keyof typeof VERBS;
 
-export const wishOf = (verb: Verb, beliefs: Beliefs, random: Random): Wish | undefined => VERBS[verb](beliefs, random);
+export const wishOf = (verb: Verb, beliefs: Beliefs, random: Random): Wish | undefined =>
+  VERBS[verb](beliefs, random);

@@ -10,7 +10,7 @@ import { Checker } from "./checker.ts";
 import { FaultBox, type FaultPlan, type PushFault } from "./faults.ts";
 import { begin, START_MS } from "./genesis.ts";
 import type { Mutant } from "./mutants.ts";
-import { actOf, Desk as PersonsDesk, mend } from "./people.ts";
+import { actOf, mend, Desk as PersonsDesk } from "./people.ts";
 import { Random } from "./random.ts";
 import { lineOf, readCommit } from "./record.ts";
 import type { ClonePlan, ProcessPlan, Scenario } from "./scenario.ts";
@@ -102,14 +102,21 @@ export class World {
     this.checker.expectPeople([tip]);
     this.checker.moved(null, tip);
     const open = this.checker.files;
-    if (open.tasks.size !== tasks.length || open.broken.size > 0) throw new Error("the first commit is broken");
+    if (open.tasks.size !== tasks.length || open.broken.size > 0)
+      throw new Error("the first commit is broken");
   }
 
   // --- processes -------------------------------------------------------------------------------------------
 
   open(machine: Machine, plan: ProcessPlan, index: number): Process {
     const actor = new Actor(`c${machine.index}p${index < 0 ? "x" : index}.${this.started++}`);
-    const process: Process = { actor, machine, plan: index, hub: this.hubOf(actor, machine, plan), onDeath: () => {} };
+    const process: Process = {
+      actor,
+      machine,
+      plan: index,
+      hub: this.hubOf(actor, machine, plan),
+      onDeath: () => {},
+    };
     this.processes.set(actor, process);
     return process;
   }
@@ -129,7 +136,8 @@ export class World {
     const process = this.processes.get(call.actor);
     if (!process || process.plan < 0) return "go";
     const { fate, orphan_ms } = this.faults.fateOf(process.machine.index, process.plan, call);
-    if (fate === "crash before" && orphan_ms !== undefined && call.label.startsWith("push")) this.arriveLate(orphan_ms, call.effect);
+    if (fate === "crash before" && orphan_ms !== undefined && call.label.startsWith("push"))
+      this.arriveLate(orphan_ms, call.effect);
     return fate;
   }
 
@@ -151,12 +159,17 @@ export class World {
     if (after === before || after === null) return;
     if (this.trace) {
       const line = lineOf(this.hub.store, before, after) ?? [readCommit(this.hub.store, after)];
-      for (const commit of line) this.tell(who, `>> ${short(commit.oid)} ${commit.message.split("\n")[0]} [${commit.op?.slice(-4) ?? "by hand"}]`);
+      for (const commit of line)
+        this.tell(
+          who,
+          `>> ${short(commit.oid)} ${commit.message.split("\n")[0]} [${commit.op?.slice(-4) ?? "by hand"}]`,
+        );
     }
     this.judge(() => this.checker.moved(before, after));
     this.updates++;
     for (const plan of this.scenario.people) {
-      if (plan.after === this.updates && !this.faults.healed) this.soon(this.random.int(50), () => this.person(plan));
+      if (plan.after === this.updates && !this.faults.healed)
+        this.soon(this.random.int(50), () => this.person(plan));
     }
     for (const plan of this.faults.after(this.updates)) this.strike(plan);
   }
@@ -211,12 +224,14 @@ export class World {
   // --- ports -----------------------------------------------------------------------------------------------
 
   private hubOf(actor: Actor, machine: Machine, plan: ProcessPlan): RecordHub {
-    const step = <T>(label: string, effect: () => T | Promise<T>, ms = 0) => this.scheduler.call(actor, label, effect, ms);
+    const step = <T>(label: string, effect: () => T | Promise<T>, ms = 0) =>
+      this.scheduler.call(actor, label, effect, ms);
     const clock = this.clockOf(actor, machine, plan);
     const desk = this.deskOf(actor, machine, step);
     const store = {
       read: (oids: readonly Oid[]) => step("read", () => machine.store.read(oids)),
-      write: (objects: Parameters<MemoryStore["write"]>[0]) => step("write", () => machine.store.write(objects)),
+      write: (objects: Parameters<MemoryStore["write"]>[0]) =>
+        step("write", () => machine.store.write(objects)),
     };
     const index = new MemoryIndex(machine.shelf);
     const indexes = {
@@ -250,7 +265,9 @@ export class World {
   private clockOf(actor: Actor, machine: Machine, plan: ProcessPlan): Clock {
     const { drift } = machine.plan;
     const now = () => {
-      const off = this.faults.healed ? 0 : machine.clock_ms + plan.clock_ms + this.scheduler.now * (drift - 1);
+      const off = this.faults.healed
+        ? 0
+        : machine.clock_ms + plan.clock_ms + this.scheduler.now * (drift - 1);
       return Math.floor(this.trueNow + off);
     };
     // Another machine has been up for another while.
@@ -280,17 +297,29 @@ export class World {
     };
   }
 
-  private async push(actor: Actor, machine: Machine, inner: MemoryRemote, push: Push, ms: number): Promise<PushOutcome> {
+  private async push(
+    actor: Actor,
+    machine: Machine,
+    inner: MemoryRemote,
+    push: Push,
+    ms: number,
+  ): Promise<PushOutcome> {
     const fault = this.faults.next("push", machine.index) ?? this.lockedOut();
-    const what = push.record ? `push ${short(push.record.base)}..${short(push.record.tip)}` : "push of a signal";
+    const what = push.record
+      ? `push ${short(push.record.base)}..${short(push.record.tip)}`
+      : "push of a signal";
     const effect = async (): Promise<PushOutcome> => {
       const before = this.hub.record;
-      if (push.record && before === push.record.base && this.isDeclined(machine, push.record)) return lost("rejected", "hook");
+      if (push.record && before === push.record.base && this.isDeclined(machine, push.record))
+        return lost("rejected", "hook");
       const outcome = await inner.push(this.mutant.push?.(push, this.hub) ?? push);
       this.moved(before, actor.name);
       return outcome;
     };
-    const lost = (record: "unknown" | "rejected", kind: "transport" | "hook" | "busy" | "conflict"): PushOutcome => ({
+    const lost = (
+      record: "unknown" | "rejected",
+      kind: "transport" | "hook" | "busy" | "conflict",
+    ): PushOutcome => ({
       record: push.record ? record : "none",
       signal: push.signal ? record : "none",
       fault: { class: kind, text: "simulated" },
@@ -300,10 +329,21 @@ export class World {
       this.tell(actor.name, `${what}: ${how}`);
       return outcome;
     };
-    const outcome = await this.scheduler.call(actor, what, fault && fault.how !== "lost after" ? () => undefined : effect, ms);
-    if (outcome) return fault ? report("lost after", lost("unknown", "transport")) : report(outcome.record, outcome);
-    if (fault?.how === "late") this.arriveLate(this.random.chance(0.6) ? ms * 8 * this.random.next() : this.random.int(VERY_LATE_MS), effect);
-    if (fault?.how === "busy" || fault?.how === "conflict") return report(fault.how, lost("rejected", fault.how));
+    const outcome = await this.scheduler.call(
+      actor,
+      what,
+      fault && fault.how !== "lost after" ? () => undefined : effect,
+      ms,
+    );
+    if (outcome)
+      return fault ? report("lost after", lost("unknown", "transport")) : report(outcome.record, outcome);
+    if (fault?.how === "late")
+      this.arriveLate(
+        this.random.chance(0.6) ? ms * 8 * this.random.next() : this.random.int(VERY_LATE_MS),
+        effect,
+      );
+    if (fault?.how === "busy" || fault?.how === "conflict")
+      return report(fault.how, lost("rejected", fault.how));
     return report(fault?.how ?? "lost", lost("unknown", "transport"));
   }
 
@@ -325,7 +365,11 @@ export class World {
     return this.faults.declines(line.flatMap(({ op }) => op ?? []));
   }
 
-  private deskOf(actor: Actor, machine: Machine, step: <T>(label: string, effect: () => Promise<T>) => Promise<T>): Desk {
+  private deskOf(
+    actor: Actor,
+    machine: Machine,
+    step: <T>(label: string, effect: () => Promise<T>) => Promise<T>,
+  ): Desk {
     const inner = new MemoryDesk(machine.room, actor.name, (name) => this.lives(name));
     return {
       enqueue: (ticket) =>

@@ -1,5 +1,5 @@
 /** `owp import <file|->`: reads and understands the file here, and hands the record plain items. */
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type Refusal, refuse } from "../../core/refusal.ts";
 import { type Call, type Command, refused } from "../command.ts";
@@ -56,7 +56,7 @@ async function readBytes(call: Call, file: string | undefined): Promise<Uint8Arr
   }
   if (file === "-") return call.io.readStdin();
   try {
-    return await readFile(resolve(call.place.dir, file));
+    return readFileSync(resolve(call.place.dir, file));
   } catch (error) {
     const reason =
       (error as NodeJS.ErrnoException).code === "ENOENT" ? "it is not there" : (error as Error).message;

@@ -99,7 +99,7 @@ export function prepare(
 }
 
 /** The id was left out: the one task that this worker holds. */
-function theHeld(
+export function theHeld(
   snapshot: Snapshot,
   name: string,
 ): { ok: true; open: OpenTask; closed?: undefined } | Refusal {

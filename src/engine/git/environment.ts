@@ -1,4 +1,5 @@
 /** The environment of a git process: what the user set to reach a server stays, what points at a repository goes. */
+import { isatty } from "node:tty";
 
 /** Variables of git that say how to reach and trust a server, or where the user's own config lies. All others go. */
 const KEPT = new Set([
@@ -19,7 +20,7 @@ const KEPT = new Set([
 const KEPT_PREFIX = /^GIT_(HTTP|SSL|PROXY_SSL)_/;
 
 /** True where a person sits at the terminal and can answer a question for a password. */
-export const isInteractive = (): boolean => process.stdin.isTTY === true && process.stderr.isTTY === true;
+export const isInteractive = (): boolean => isatty(0) && isatty(2);
 
 /**
  * The environment for git, made from the given one. Everything in `git rev-parse --local-env-vars` is cleared, and

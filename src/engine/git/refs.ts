@@ -21,6 +21,12 @@ const ABANDONED_MS = 3_600_000;
 
 export const isCloneId = (text: string): boolean => CLONE_ID.test(text);
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: git takes no control characters in a name.
+const NO_BRANCH = /^[-/.]|^@$|[/.]$|\.\.|\/\/|\/\.|@\{|\.lock(?:\/|$)|[\u0000- \u007f~^:?*[\\]/;
+
+/** The rules of git check-ref-format for a branch. */
+export const isBranchName = (text: string): boolean => text !== "" && !NO_BRANCH.test(text);
+
 /** A folder of refs for one fetch: its name as a ref prefix. */
 export const newFetchRefs = (): string => `refs/owp/f/${randomBytes(10).toString("hex")}`;
 

@@ -80,7 +80,8 @@ export class MemoryDesk implements Desk {
   async answer(answer: Answer): Promise<void> {
     for (const slip of this.slips.get(answer.op) ?? []) {
       if (this.mine.get(slip.op) === slip.key) this.answered.set(slip.op, answer);
-      else if (!isOffline(slip) && this.lives(slip.owner)) this.room.answers.set(slip.key, JSON.stringify(answer));
+      else if (!isOffline(slip) && this.lives(slip.owner))
+        this.room.answers.set(slip.key, JSON.stringify(answer));
       this.room.taken.delete(slip.key);
     }
     this.slips.delete(answer.op);

@@ -19,7 +19,12 @@ export interface DemoReport {
 }
 
 /** keep: leave the folder, so that the reader can look around. */
-export async function playDemo(openHub: OpenHub, tell: Tell, abort: AbortSignal, keep: boolean): Promise<DemoReport> {
+export async function playDemo(
+  openHub: OpenHub,
+  tell: Tell,
+  abort: AbortSignal,
+  keep: boolean,
+): Promise<DemoReport> {
   const stage = await setStage(openHub);
   try {
     return await play(stage, tell, abort, keep);
@@ -31,7 +36,9 @@ export async function playDemo(openHub: OpenHub, tell: Tell, abort: AbortSignal,
 
 async function play(stage: Stage, tell: Tell, abort: AbortSignal, keep: boolean): Promise<DemoReport> {
   const [amber, birch, cedar] = stage.workers as [Worker, Worker, Worker];
-  tell(`A bare repository as the hub, and three clones of it: ${stage.workers.map(({ name }) => name).join(", ")}.`);
+  tell(
+    `A bare repository as the hub, and three clones of it: ${stage.workers.map(({ name }) => name).join(", ")}.`,
+  );
   await writeQueue(amber, tell);
   for (const { hub, name } of [birch, cedar]) {
     const skills = name === "cedar" ? ["drawing"] : [];
@@ -57,9 +64,19 @@ async function writeQueue(first: Worker, tell: Tell): Promise<void> {
   const ids = new Map<string, string>();
   for (const { title, priority, area, skills, after = [] } of CHORES) {
     const blocked_by = after.map((other) => ids.get(other) as string);
-    const added = await must<{ id: string; short: string }>(first.hub, "add", { title, priority, area, skills, blocked_by });
+    const added = await must<{ id: string; short: string }>(first.hub, "add", {
+      title,
+      priority,
+      area,
+      skills,
+      blocked_by,
+    });
     ids.set(title, added.id);
-    const notes = [area && `area ${area}`, skills && `needs ${skills.join(", ")}`, after.length > 0 && `waits for ${after.length}`].filter(Boolean);
+    const notes = [
+      area && `area ${area}`,
+      skills && `needs ${skills.join(", ")}`,
+      after.length > 0 && `waits for ${after.length}`,
+    ].filter(Boolean);
     tell(`amber adds     ${added.short}  ${title}${notes.length > 0 ? `  (${notes.join("; ")})` : ""}`);
   }
 }
@@ -73,7 +90,9 @@ async function report(
   keep: boolean,
 ): Promise<DemoReport> {
   const { hub } = stage.workers[0] as Worker;
-  const { events } = await must<{ events: { event: string; actor: string; subject: string; commit: string }[] }>(hub, "log", { limit: 100 });
+  const { events } = await must<{
+    events: { event: string; actor: string; subject: string; commit: string }[];
+  }>(hub, "log", { limit: 100 });
   tell("");
   tell("The ledger, oldest first: one commit an operation, and nothing beside the commits.");
   for (const { commit, event, actor, subject } of [...events].reverse()) {
@@ -82,14 +101,22 @@ async function report(
   tell("");
   tell(`What a reviewer reads: the commit that took ${lost.short} over.`);
   const takeover = events.find(({ event }) => event === "task.taken_over");
-  if (takeover) tell((await simpleGit(stage.remote).raw("show", "--format=  %an, %s", takeover.commit)).trimEnd().replaceAll(/^/gm, "  "));
+  if (takeover)
+    tell(
+      (await simpleGit(stage.remote).raw("show", "--format=  %an, %s", takeover.commit))
+        .trimEnd()
+        .replaceAll(/^/gm, "  "),
+    );
   const done = events.filter(({ event }) => event === "task.done").length;
   tell("");
-  tell(`${done} of ${CHORES.length} tasks done, each once: ${stage.workers.map(({ name }, i) => `${name} ${counts[i]}`).join(", ")}.`);
+  tell(
+    `${done} of ${CHORES.length} tasks done, each once: ${stage.workers.map(({ name }, i) => `${name} ${counts[i]}`).join(", ")}.`,
+  );
   if (keep) {
     tell("");
     tell("Look further:");
-    for (const command of ["owp list --all", "owp log", `owp show ${lost.short}`, "git log -p origin/owp"]) tell(`  cd ${stage.root}/birch && git fetch -q && ${command}`);
+    for (const command of ["owp list --all", "owp log", `owp show ${lost.short}`, "git log -p origin/owp"])
+      tell(`  cd ${stage.root}/birch && git fetch -q && ${command}`);
     tell(`  rm -rf ${stage.root}      when you have seen enough`);
   }
   return {

@@ -56,6 +56,7 @@ export const CHORES: readonly Chore[] = [
     file: "page.txt",
     priority: 50,
     after: ["Draw a banner", "Count the words of both texts", "List the first ten squares"],
-    make: (read) => ["banner.txt", "greeting.txt", "squares.txt", "words.txt", "farewell.txt"].map(read).join("\n"),
+    make: (read) =>
+      ["banner.txt", "greeting.txt", "squares.txt", "words.txt", "farewell.txt"].map(read).join("\n"),
   },
 ];

@@ -22,22 +22,36 @@ export type Tell = (line: string) => void;
 export const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 /** Claims one task; undefined when there is none, and then `why` says it in numbers. */
-export async function claimOne(worker: Worker, tell: Tell, more: object = {}): Promise<Claimed | { why: string; open: number }> {
+export async function claimOne(
+  worker: Worker,
+  tell: Tell,
+  more: object = {},
+): Promise<Claimed | { why: string; open: number }> {
   const outcome = await worker.hub.run("claim", more);
   if (!outcome.ok) {
     if (outcome.code !== "nothing_to_claim") throw new Error(outcome.message);
     return { why: outcome.message, open: Number(outcome.data?.open ?? 0) };
   }
   const task = (outcome.result as { tasks: Claimed[] }).tasks[0] as Claimed;
-  const from = task.taken_from ? `, taken over from ${task.taken_from.worker} (${task.taken_from.reason})` : "";
-  tell(`${worker.name} claims   ${task.short}  ${task.title}  [epoch ${task.epoch}${from}; ${pushes(outcome)}]`);
+  const from = task.taken_from
+    ? `, taken over from ${task.taken_from.worker} (${task.taken_from.reason})`
+    : "";
+  tell(
+    `${worker.name} claims   ${task.short}  ${task.title}  [epoch ${task.epoch}${from}; ${pushes(outcome)}]`,
+  );
   return task;
 }
 
-const pushes = (outcome: Success) => (outcome.attempts === 1 ? "1 push" : `${outcome.attempts} pushes, lost ${outcome.attempts - 1} to others`);
+const pushes = (outcome: Success) =>
+  outcome.attempts === 1 ? "1 push" : `${outcome.attempts} pushes, lost ${outcome.attempts - 1} to others`;
 
 /** Works until the queue is empty; says once why there is nothing for it. */
-export async function workAll(worker: Worker, chores: readonly Chore[], tell: Tell, abort: AbortSignal): Promise<number> {
+export async function workAll(
+  worker: Worker,
+  chores: readonly Chore[],
+  tell: Tell,
+  abort: AbortSignal,
+): Promise<number> {
   let finished = 0;
   let said = "";
   while (!abort.aborted) {
@@ -55,7 +69,11 @@ export async function workAll(worker: Worker, chores: readonly Chore[], tell: Te
     await pause(PAUSE_MS * (0.5 + Math.random()));
     const commit = await doChore(worker, chore, claimed);
     const done = await worker.hub.run("done", { id: claimed.id, commit, message: `wrote ${chore.file}` });
-    tell(done.ok ? `${worker.name} finishes ${claimed.short}  ${chore.file}, commit ${commit.slice(0, 8)}` : `${worker.name} is told   ${done.message}`);
+    tell(
+      done.ok
+        ? `${worker.name} finishes ${claimed.short}  ${chore.file}, commit ${commit.slice(0, 8)}`
+        : `${worker.name} is told   ${done.message}`,
+    );
     finished += done.ok ? 1 : 0;
   }
   return finished;

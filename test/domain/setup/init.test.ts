@@ -3,10 +3,10 @@ import { describe, expect, it } from "vitest";
 import { decode } from "../../../src/core/codec.ts";
 import { rulesOf } from "../../../src/core/rules.ts";
 import { State } from "../../../src/core/state.ts";
-import { stateOf } from "../../helpers/state.ts";
 import { planInit } from "../../../src/domain/setup/init.ts";
 import type { InitInput, Policy, Repo, Worker } from "../../../src/generated/types.ts";
 import { type Called, code, ctx, ok, policy, refused, repo } from "../../helpers/record.ts";
+import { stateOf } from "../../helpers/state.ts";
 
 const ROOT = new URL("../../../", import.meta.url);
 const text = (path: string) => readFileSync(new URL(path, ROOT), "utf8");

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { pathOf } from "../../../src/core/paths.ts";
-import { stateOf } from "../../helpers/state.ts";
 import { planEdit } from "../../../src/domain/tasks/edit.ts";
 import { planNote } from "../../../src/domain/tasks/note.ts";
 import type { EditInput, Task } from "../../../src/generated/types.ts";
@@ -24,6 +23,7 @@ import {
   tid,
   waiting,
 } from "../../helpers/record.ts";
+import { stateOf } from "../../helpers/state.ts";
 
 const edit = (files: File[], input: Omit<EditInput, "id">, id = "k3f9") =>
   planEdit(record(...files), { id, ...input }, ctx("ada"));

@@ -4,7 +4,6 @@ import { encode } from "../../../src/core/codec.ts";
 import { nthId } from "../../../src/core/ids.ts";
 import type { Ctx, LedgerEvent, Plan } from "../../../src/core/operation.ts";
 import { State } from "../../../src/core/state.ts";
-import { stateOf } from "../../helpers/state.ts";
 import { OPERATIONS } from "../../../src/domain/operations.ts";
 import { planRepoSet } from "../../../src/domain/repos/set.ts";
 import { planInit } from "../../../src/domain/setup/init.ts";
@@ -30,6 +29,7 @@ import { planWorkerEdit } from "../../../src/domain/workers/edit.ts";
 import { planPause } from "../../../src/domain/workers/pause.ts";
 import { planRegister } from "../../../src/domain/workers/register.ts";
 import { planRetire } from "../../../src/domain/workers/retire.ts";
+import { stateOf } from "../../helpers/state.ts";
 import { NOW } from "./support.ts";
 
 const WORKERS = ["root", "ada", "bob", "cyd"];
