@@ -2,7 +2,21 @@
 import { spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ENV, git, median, OWP, type Place, place, quantile, ROOT, record, run, sum } from "./stage.ts";
+import type { Section } from "./section.ts";
+import {
+  ENV,
+  git,
+  median,
+  OWP,
+  type Place,
+  place,
+  quantile,
+  ROOT,
+  record,
+  run,
+  sum,
+  tempDir,
+} from "./stage.ts";
 
 export interface Claims {
   /** ms a claim, in no order. */
@@ -186,4 +200,133 @@ for git in ${real.map((path) => `'${path}'`).join(" ")}; do [ -x "$git" ] && exe
 `;
   writeFileSync(join(dir, "git"), script, { mode: 0o755 });
   return { PATH: `${dir}:${process.env.PATH}` };
+}
+
+const CLONES = 8;
+const CLAIMS = 10;
+const BURST = 16;
+
+/** One record, a worker a clone; ms of the same claims one after another, and all at once. */
+async function burst(
+  env: NodeJS.ProcessEnv = {},
+): Promise<{ serialMs: number; burst: Omit<Claims, "order"> }> {
+  const one = place(BURST);
+  record(one, BURST + 5, names(BURST));
+  const began = performance.now();
+  for (const [i, dir] of one.clones.entries()) {
+    await run(process.execPath, [OWP, "claim", "--as", `w${i}`], { cwd: dir, env });
+  }
+  const serialMs = performance.now() - began;
+  const all = place(BURST);
+  record(all, BURST + 5, names(BURST));
+  return { serialMs, burst: await processes(all.clones, 1, env) };
+}
+
+const attemptsOf = ({ attempts }: { attempts: number[] }) => sum(attempts) / attempts.length;
+
+/** All that the project promises about claims of several clones at once. */
+export async function contention(): Promise<Section[]> {
+  const blog = await blogLoop(CLONES, CLAIMS);
+  const library = await longLived(CLONES, CLAIMS);
+  const at = place(CLONES);
+  record(at, CLONES * CLAIMS + 5, names(CLONES));
+  const each = await processes(at.clones, CLAIMS);
+  const rate = (claims: Omit<Claims, "order">) => claims.ms.length / (claims.wallMs / 1000);
+  const p95 = (claims: Omit<Claims, "order">) => quantile(claims.ms, 0.95);
+  const near = await burst();
+  const far = await burst(farGit(tempDir(), 500, 1200));
+  const shared = place(1);
+  record(shared, BURST + 5, names(BURST));
+  const together = await processes(
+    Array.from({ length: BURST }, () => shared.clones[0] as string),
+    1,
+  );
+  return [
+    {
+      name: "contention: 8 clones, 10 claims each, against the loop of the blog posts",
+      rows: [
+        { what: "the loop", value: rate(blog), unit: "per s" },
+        { what: "the loop: push attempts a claim", value: attemptsOf(blog), unit: "count" },
+        { what: "long-lived workers", value: rate(library), unit: "per s" },
+        {
+          what: "long-lived workers, times the loop",
+          value: rate(library) / rate(blog),
+          unit: "x",
+          limit: { at: "least", value: 2.5 },
+        },
+        {
+          what: "long-lived workers: push attempts a claim",
+          value: attemptsOf(library),
+          unit: "count",
+          limit: { at: "most", value: 2 },
+        },
+        {
+          what: "long-lived workers: p95 against the loop's",
+          value: p95(library) / p95(blog),
+          unit: "x",
+          limit: { at: "most", value: 0.5 },
+        },
+        {
+          what: "a process a claim, times the loop",
+          value: rate(each) / rate(blog),
+          unit: "x",
+          limit: { at: "least", value: 1.5 },
+        },
+        {
+          what: "a process a claim: push attempts a claim",
+          value: attemptsOf(each),
+          unit: "count",
+          limit: { at: "most", value: 2 },
+        },
+        {
+          what: "a process a claim: p95 against the loop's",
+          value: p95(each) / p95(blog),
+          unit: "x",
+          limit: { at: "most", value: 0.5 },
+        },
+        {
+          what: "gave up",
+          value: library.gaveUp + each.gaveUp,
+          unit: "count",
+          limit: { at: "most", value: 0 },
+        },
+        { what: "longest run of one winner", value: longestRun(library.order), unit: "count" },
+        { what: "share of the busiest third (0.375 is even)", value: skew(library.order), unit: "x" },
+      ],
+    },
+    {
+      name: "contention: a burst of 16 clones, one claim each, against one after another",
+      rows: [
+        {
+          what: "by path",
+          value: near.burst.wallMs / near.serialMs,
+          unit: "x",
+          limit: { at: "most", value: 1.4 },
+        },
+        {
+          what: "far host (0.5 s a fetch, 1.2 s a push)",
+          value: far.burst.wallMs / far.serialMs,
+          unit: "x",
+          limit: { at: "most", value: 1.4 },
+        },
+        {
+          what: "gave up",
+          value: near.burst.gaveUp + far.burst.gaveUp,
+          unit: "count",
+          limit: { at: "most", value: 0 },
+        },
+      ],
+    },
+    {
+      name: "contention: 16 processes in one clone, one claim each",
+      rows: [
+        {
+          what: "push attempts a claim, at most",
+          value: attemptsOf(together),
+          unit: "count",
+          limit: { at: "most", value: 1.2 },
+        },
+      ],
+    },
+  ];
 }

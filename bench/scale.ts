@@ -50,7 +50,8 @@ export async function scale(): Promise<Section[]> {
         "w0",
         "--capacity-points",
         "100",
-        "--max-concurrent-tasks", "20",
+        "--max-concurrent-tasks",
+        "20",
         "--as",
         "w0",
       );
@@ -114,7 +115,7 @@ async function firstLook(at: Place, size: Size): Promise<Row[]> {
 }
 
 /** Adds tasks to a record in one commit, straight into the hub: text by text through one fast-import. */
-async function fill(hub: string, { tasks, open }: Size): Promise<void> {
+export async function fill(hub: string, { tasks, open }: Size): Promise<void> {
   const base = git(hub, "rev-parse", "owp");
   const child = spawn("git", ["fast-import", "--quiet"], {
     cwd: hub,

@@ -9,6 +9,8 @@ type Beat = Heartbeat["workers"][number];
 /** A worker of this clone that has not been heard of for so long is left out of the clone's signal. */
 const FORGET_MS = 24 * 3_600_000;
 const TRIES = 3;
+/** So many of its own signals a clone remembers, to know them again. */
+const SENT_LIMIT = 50;
 
 export type BeatOutcome =
   | { ok: true; commit: Oid }
@@ -37,6 +39,9 @@ export async function beat(
     );
     await desk.remember("beats", [...others, worker]);
     await store.write(objects);
+    // Before it is sent: a process that dies then leaves a value that this clone must not take for another's.
+    const sent = ((await desk.recall<Oid[]>("signals_sent")) ?? []).slice(-SENT_LIMIT);
+    await desk.remember("signals_sent", [...sent, commit]);
     const old = (await desk.recall<Oid>("signal")) ?? null;
     const pushed = await remote.push({ signal: { clone, old, next: commit } });
     if (pushed.signal === "accepted") {
@@ -51,10 +56,15 @@ export async function beat(
       await desk.remember("signal", commit);
       return { ok: true, commit };
     }
-    // A ref that is gone was pruned; one that another process of this clone wrote is remembered by now.
-    if (there !== null && there !== old && there !== (await desk.recall<Oid>("signal")))
-      return { ok: false, reason: "copied_clone" };
-    if (there === null) await desk.remember("signal", null);
+    // A ref that is gone was pruned.
+    if (there === null || (await isOwn(desk, there, old))) await desk.remember("signal", there);
+    else if (tries === TRIES - 1) return { ok: false, reason: "copied_clone" };
   }
   return { ok: false, reason: "fault", fault };
+}
+
+/** Did a process of this clone send that signal? */
+async function isOwn(desk: Desk, there: Oid, old: Oid | null): Promise<boolean> {
+  if (there === old || there === (await desk.recall<Oid>("signal"))) return true;
+  return ((await desk.recall<Oid[]>("signals_sent")) ?? []).includes(there);
 }

@@ -100,8 +100,23 @@ export class FileDesk implements Desk {
         else if (slip) remove(target);
       }
     }
-    for (const slip of taken) this.slips.set(slip.op, [...(this.slips.get(slip.op) ?? []), slip]);
-    return tickets(taken);
+    const kept = this.yieldToOthers(taken);
+    for (const slip of kept) this.slips.set(slip.op, [...(this.slips.get(slip.op) ?? []), slip]);
+    return tickets(kept);
+  }
+
+  /** An operation that another leader works on goes back: two could give it two answers. Looks after the renames, as the other does. */
+  private yieldToOthers(taken: Slip[]): Slip[] {
+    if (taken.length === 0) return taken;
+    const others = this.names("taken")
+      .map(partsOf)
+      .filter(({ leader }) => !this.isMe(leader) && this.lives(leader));
+    return taken.filter((slip) => {
+      if (!others.some(({ op }) => op === slip.op)) return true;
+      this.put(this.file(slip.deadline === null ? "offline" : "queue", `${slip.op}.${slip.turn}`), slip);
+      remove(this.takenFile(slip));
+      return false;
+    });
   }
 
   /** A ticket that an earlier leader took. Where its caller is gone nobody waits for it, and it is dropped. */

@@ -20,7 +20,7 @@ import { BARE_POLICY } from "../core/rules.ts";
 import type { ClosedTask, LeaseView, OpenTask, Problem } from "../core/snapshot.ts";
 import { type Loaded, type Settled, State } from "../core/state.ts";
 import type { Policy, Repo, Worker } from "../generated/types.ts";
-import { type PackedRow, packRow, unpackRow } from "./index-rows.ts";
+import { type Columns, packRows, unpackRows } from "./index-rows.ts";
 import type { Oid } from "./ports.ts";
 import type { IndexStore, RecentOp, StoredIndex } from "./record.ts";
 
@@ -40,7 +40,7 @@ const LITTER_MS = 120_000;
 interface Open {
   file: string | null;
   rows: number;
-  over: [id: string, row: PackedRow | null][];
+  over: [id: string, row: OpenTask | null][];
 }
 
 interface Closed {
@@ -66,6 +66,10 @@ interface Head {
   closed: Closed;
 }
 
+/** Files are ASCII: single bytes are read several times as fast. */
+const NOT_ASCII = /[\u0080-\uffff]/g;
+const escaped = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+
 const HEAD = "head.json";
 const segmentOf = (id: string, width: number) => (width === 0 ? "" : id.slice(-width));
 const widthFor = (rows: number) => SEGMENT_ROWS.filter((limit) => rows > limit).length;
@@ -86,6 +90,10 @@ export class FileIndex implements IndexStore {
     mkdirSync(dir, { recursive: true });
   }
 
+  beside(): FileIndex {
+    return new FileIndex(this.dir);
+  }
+
   async load(): Promise<StoredIndex | undefined> {
     for (let tries = 0; tries < READ_TRIES; tries++) {
       try {
@@ -98,8 +106,9 @@ export class FileIndex implements IndexStore {
         [this.head, this.mark] = [head, mark];
         return this.stored(head, open);
       } catch (error) {
-        if (error instanceof SyntaxError) return undefined;
-        if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+        const { code } = error as NodeJS.ErrnoException;
+        if (code === undefined) return undefined; // Garbled: no JSON, or of some other form.
+        if (code !== "ENOENT") throw error;
         // Another process moved the head between our reads: look again. With no head at all there is no index.
       }
     }
@@ -107,9 +116,11 @@ export class FileIndex implements IndexStore {
   }
 
   private openRows({ file, over }: Open): Map<string, OpenTask> {
-    const rows = new Map<string, OpenTask>();
-    if (file) for (const packed of this.read<PackedRow[]>(file)) rows.set(packed[0], unpackRow(packed));
-    for (const [id, packed] of over) packed ? rows.set(id, unpackRow(packed)) : rows.delete(id);
+    const rows = file ? unpackRows(this.read<Columns>(file)) : new Map<string, OpenTask>();
+    for (const [id, row] of over) {
+      if (row) rows.set(id, row);
+      else rows.delete(id);
+    }
     return rows;
   }
 
@@ -186,13 +197,13 @@ export class FileIndex implements IndexStore {
       const changed = new Set(state.index.open.changedKeys());
       for (const id of touched) {
         const row = state.openTask(id);
-        if (row) over.set(id, packRow(row));
+        if (row) over.set(id, row);
         else if (changed.has(id)) over.set(id, null);
       }
       if (!isMuch(over.size, before.rows)) return { ...before, over: [...over] };
     }
-    const rows = [...state.open()].map(packRow);
-    return { file: rows.length > 0 ? this.writeAside("open", rows) : null, rows: rows.length, over: [] };
+    const columns = packRows(state.open());
+    return { file: columns.rows > 0 ? this.writeAside("open", columns) : null, rows: columns.rows, over: [] };
   }
 
   private saveClosed(
@@ -240,7 +251,7 @@ export class FileIndex implements IndexStore {
   }
 
   private read<T>(name: string): T {
-    return JSON.parse(readFileSync(join(this.dir, name), "utf8")) as T;
+    return JSON.parse(readFileSync(join(this.dir, name), "latin1")) as T;
   }
 
   /** Writes a file under a fresh name, which it answers. */
@@ -252,7 +263,7 @@ export class FileIndex implements IndexStore {
 
   private write(name: string, value: unknown): void {
     const aside = join(this.dir, `${name}.${process.pid}.${this.counter++}.tmp`);
-    writeFileSync(aside, JSON.stringify(value));
+    writeFileSync(aside, JSON.stringify(value).replace(NOT_ASCII, escaped), "latin1");
     renameSync(aside, join(this.dir, name));
   }
 

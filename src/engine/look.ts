@@ -33,10 +33,12 @@ export type LookOutcome = Look | { ok: false; refusal: Refusal; fault?: Fault };
 export const LOOKED_AT = "looked_at";
 
 export async function look(parts: Looking, acceptRewrite = false): Promise<LookOutcome> {
-  const { clock, desk, remote, view, store, clone } = parts;
+  const { clock, desk, remote, view, store } = parts;
   const previous = await desk.recall<number>(LOOKED_AT);
   const from = clock.elapsed();
-  const fetched = await remote.fetch();
+  const fetching = remote.fetch();
+  if (!view.isOpen) await view.open();
+  const fetched = await fetching;
   if (!fetched.ok) {
     return {
       ok: false,
@@ -46,7 +48,7 @@ export async function look(parts: Looking, acceptRewrite = false): Promise<LookO
   }
   const refusal = await view.advance(fetched.view.record, acceptRewrite);
   if (refusal) return { ok: false, refusal };
-  const pulses = await observe(store, desk, fetched.view.signals, clock.elapsed(), clone);
+  const pulses = await observe(store, desk, fetched.view.signals, clock.elapsed());
   await desk.remember(LOOKED_AT, clock.now());
   return { ok: true, pulses, previous, from };
 }

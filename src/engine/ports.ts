@@ -132,7 +132,8 @@ export interface Desk {
   enqueue(ticket: Ticket): Promise<void>;
   /**
    * Takes every waiting ticket (with `offline` those that were queued offline too), oldest first; with `orphans` also
-   * what a leader left behind that is gone, or an earlier one of this process, marked suspect. Only under the lock.
+   * what a leader left behind that is gone, or an earlier one of this process, marked suspect. An operation that another
+   * leader works on, who was asked for it before, stays in the queue. Only under the lock.
    */
   take(options?: { offline?: boolean; orphans?: boolean }): Promise<Ticket[]>;
   /** true: it was still waiting and will not run. false: it was taken, or is answered. */

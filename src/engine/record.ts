@@ -34,6 +34,8 @@ export interface IndexStore {
   load(): Promise<StoredIndex | undefined>;
   /** Keeps the index, unless another process kept one since it was loaded. Answers what is kept now. */
   save(next: StoredIndex, touched: ReadonlySet<string> | "all"): Promise<StoredIndex | undefined>;
+  /** The same index for another view of this process: each remembers what it loaded. */
+  beside(): IndexStore;
 }
 
 export interface StoredIndex {
@@ -73,9 +75,19 @@ export class RecordView {
 
   constructor(private readonly tools: Tools) {}
 
+  /** A view of its own for what runs at the same time: a view serves one call after another. */
+  beside(): RecordView {
+    return new RecordView({ ...this.tools, indexes: this.tools.indexes.beside() });
+  }
+
   /** The snapshot at the last known tip. */
   get snapshot(): State {
     return this.state;
+  }
+
+  /** The kept index was taken up. */
+  get isOpen(): boolean {
+    return this.openedAt !== undefined;
   }
 
   /** Takes up the kept index: at the start, and again after a while, since its segments may have been replaced. */
@@ -168,7 +180,10 @@ export class RecordView {
     this.touched = new Set();
     this.rebuilt = false;
     if (kept) this.take(kept);
-    if (kept && kept.state.tip !== tip) await this.advance(tip, true);
+    // Another process of this clone kept its own meanwhile: where that is further on, so is this view from now on.
+    const isOther = kept && kept.state.tip !== tip;
+    if (isOther && !(await commitsBetween(this.tools.store, tip, kept.state.tip as Oid)).descends)
+      await this.advance(tip, true);
     this.openedAt = this.tools.elapsed();
   }
 

@@ -7,12 +7,14 @@ import type { Heartbeat } from "../generated/types.ts";
 import { decodeCommit, EMPTY_TREE, encodeCommit, objectOf } from "./objects.ts";
 import type { Desk, GitObject, ObjectStore, Oid } from "./ports.ts";
 
-/** What this clone knows of another's signal. */
+/** What this clone knows of a signal. */
 interface Observation {
   oid: Oid;
   /** Elapsed ms (Clock.elapsed) at which this value was first seen. */
   since: number;
   heartbeat: Heartbeat | null;
+  /** The same of each worker's own part, by name: others of its clone who go on do not speak for it. */
+  workers: Record<string, { at: string; since: number }>;
 }
 
 const MESSAGE_LIMIT = 256 * 1024;
@@ -23,7 +25,6 @@ export async function observe(
   desk: Desk,
   signals: ReadonlyMap<string, Oid>,
   elapsed: number,
-  ownClone: string,
 ): Promise<Pulse[]> {
   if (signals.size === 0) return [];
   const before = (await desk.recall<Record<string, Observation>>("signals")) ?? {};
@@ -37,16 +38,24 @@ export async function observe(
       continue;
     }
     changed = true;
-    after[clone] = {
-      oid,
-      since: elapsed,
-      heartbeat: known?.oid === oid ? known.heartbeat : await readHeartbeat(store, oid, clone),
-    };
+    const heartbeat = known?.oid === oid ? known.heartbeat : await readHeartbeat(store, oid, clone);
+    after[clone] = { oid, since: elapsed, heartbeat, workers: sinceOf(heartbeat, known, elapsed) };
   }
   if (changed) await desk.remember("signals", after);
-  return Object.entries(after).flatMap(([clone, seen]) =>
-    clone === ownClone ? [] : pulsesOf(clone, seen, elapsed),
-  );
+  return Object.entries(after).flatMap(([clone, seen]) => pulsesOf(clone, seen, elapsed));
+}
+
+function sinceOf(
+  heartbeat: Heartbeat | null,
+  known: Observation | undefined,
+  elapsed: number,
+): Observation["workers"] {
+  const workers: Observation["workers"] = {};
+  for (const { name, at } of heartbeat?.workers ?? []) {
+    const before = known?.workers[name];
+    workers[name] = before?.at === at && before.since <= elapsed ? before : { at, since: elapsed };
+  }
+  return workers;
 }
 
 function pulsesOf(clone: string, seen: Observation, elapsed: number): Pulse[] {
@@ -57,7 +66,7 @@ function pulsesOf(clone: string, seen: Observation, elapsed: number): Pulse[] {
     ...(worker.note !== undefined && { note: worker.note }),
     at: worker.at,
     leases: worker.leases ?? [],
-    unchanged_ms: elapsed - seen.since,
+    unchanged_ms: elapsed - (seen.workers[worker.name]?.since ?? seen.since),
   }));
 }
 

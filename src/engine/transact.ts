@@ -8,7 +8,7 @@ import { ulidTime } from "../core/ids.ts";
 import { type Refusal, refuse } from "../core/refusal.ts";
 import { BARE_POLICY } from "../core/rules.ts";
 
-import { nextCycle, turnDelay } from "./backoff.ts";
+import { lookDelay, nextCycle, pushDelay, type Situation } from "./backoff.ts";
 import { faultRefusal } from "./git/errors.ts";
 import { trailersOf } from "./ledger-entry.ts";
 import { type Look, type Looking, look } from "./look.ts";
@@ -169,17 +169,12 @@ class Leader {
     const { clock, desk } = this.parts;
     this.cycleMs = await desk.recall<number>("cycle_ms");
     await this.take(true);
-    await this.undecided.load();
     while (this.isBusy()) {
       await this.dropLate();
-      let began = clock.elapsed();
-      if (!this.isBusy() || !(await this.look())) continue;
-      const turn = this.turn();
-      if (turn > 0) {
-        await this.sleep(turn);
-        began = clock.elapsed();
-        if (!(await this.look())) continue;
-      }
+      if (!this.isBusy()) continue;
+      await this.waitTurn(lookDelay);
+      const began = clock.elapsed();
+      if (!(await this.look()) || (await this.waitTurn(pushDelay))) continue;
       await this.take(false);
       const chain = await this.plan();
       if (chain.members.length > 0) await this.publish(chain, began);
@@ -213,6 +208,7 @@ class Leader {
       if (!known) this.batch.push(ticket);
       else if (ticket.suspect) known.suspect = true;
     }
+    if (orphans || taken.some(({ suspect }) => suspect)) await this.undecided.load();
     await this.parts.point("took");
   }
 
@@ -301,23 +297,17 @@ class Leader {
     this.rejection = undefined;
     this.stalls = this.parts.view.snapshot.tip === rejection.base ? this.stalls + 1 : 0;
     if (this.stalls >= STALL_LIMIT) await this.refuseAll(rejection.refusal, rejection.tickets);
+    else if (this.stalls > 0) await this.pause(this.stalls);
   }
 
-  /** ms until it is this clone's turn. */
-  private turn(): number {
+  /** Waits as long as the situation says; false: it was this clone's turn. */
+  private async waitTurn(delay: (at: Situation) => number): Promise<boolean> {
     const { clock, view, clone, random } = this.parts;
-    const oldest = Math.min(...this.batch.map((ticket) => ticket.enqueued_at), clock.now());
+    if (this.batch.length === 0) return false;
     const { cycleMs, losses } = this;
-    const delay = turnDelay({
-      recent: view.recent,
-      clone,
-      elapsed: clock.elapsed(),
-      cycleMs,
-      losses,
-      ageMs: clock.now() - oldest,
-      random,
-    });
-    return Math.min(delay, Math.max(0, (this.deadline - clock.now()) / 2));
+    const ms = delay({ recent: view.recent, clone, elapsed: clock.elapsed(), cycleMs, losses, random });
+    if (ms > 0) await this.sleep(Math.min(ms, Math.max(0, this.deadline - clock.now()) / 2));
+    return ms > 0;
   }
 
   /** After something failed that is no race: full jitter over a window that grows. */
@@ -346,7 +336,8 @@ class Leader {
       const now = clock.now() + ticket.clock_shift_ms;
       const outcome = await this.planOne(ticket, state, now);
       if (!("prepared" in outcome)) {
-        if (chain.members.length === 0) await this.give(outcome, ticket);
+        const isFact = outcome.ok && outcome.already;
+        if (isFact || chain.members.length === 0) await this.give(outcome, ticket);
         else chain.resting.push({ ticket, answer: outcome });
         continue;
       }

@@ -35,9 +35,11 @@ export class Undecided {
     return this.chains.length;
   }
 
-  /** Takes up what earlier leaders left. Before a fetch: a chain can be judged only by a look that came after it. */
+  /** Takes up what earlier leaders left. After a take: their tickets come to us only when their chains are there to see. */
   async load(): Promise<void> {
-    this.chains = await this.parts.desk.pendings();
+    const known = new Set(this.chains.map(({ tip }) => tip));
+    for (const pending of await this.parts.desk.pendings())
+      if (!known.has(pending.tip)) this.chains.push(pending);
   }
 
   add(pending: Pending): void {
@@ -60,7 +62,7 @@ export class Undecided {
     }
   }
 
-  /** Finds out what can be found out, on a fresh view. The caller forgets each chain when it has drawn its conclusions. */
+  /** Finds out what can be found out, on a view that was fetched after the chains were loaded. The caller forgets each chain when it has drawn its conclusions. */
   async *settle(): AsyncGenerator<Fate> {
     for (const pending of [...this.chains]) {
       const fate = await this.fateOf(pending);

@@ -49,13 +49,32 @@ export function loadOperation(name: string): Promise<Loadable | undefined> {
 }
 
 export class RecordHub implements Hub {
+  private isRunning = false;
+
   constructor(readonly parts: HubParts) {}
 
   async run(name: string, input: unknown, options: RunOptions = {}): Promise<Outcome> {
+    if (this.isRunning) return this.beside().run(name, input, options);
+    this.isRunning = true;
+    try {
+      return await this.runAlone(name, input, options);
+    } finally {
+      this.isRunning = false;
+    }
+  }
+
+  /** The same hub with a view of its own, for a call that comes while another runs. */
+  private beside(): RecordHub {
+    const Same = this.constructor as new (parts: HubParts) => RecordHub;
+    return new Same({ ...this.parts, view: this.parts.view.beside() });
+  }
+
+  private async runAlone(name: string, input: unknown, options: RunOptions): Promise<Outcome> {
     const op = options.op ?? this.parts.newOp();
     this.parts.progress.report = options.onProgress;
     try {
-      await this.parts.view.open();
+      // The first look takes up the index while it waits for the remote.
+      if (options.offline || this.parts.view.isOpen) await this.parts.view.open();
       const outcome = await this.dispatch(name, input, op, options);
       await this.parts.view.persist().catch(() => undefined); // A cache: it is made again.
       return outcome;

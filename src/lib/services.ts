@@ -131,11 +131,9 @@ const runHeartbeat: Service = async (hub, input, op, options) => {
   }
   const renewed: string[] = [];
   for (const lease of held) {
-    const outcome = await hub.run(
-      "renew",
-      { id: lease.task, epoch: lease.epoch },
-      { timeout_ms: options.timeout_ms ?? DEFAULT_TIMEOUT_MS },
-    );
+    const input = { id: lease.task, epoch: lease.epoch };
+    const timeout_ms = options.timeout_ms ?? DEFAULT_TIMEOUT_MS;
+    const outcome = await hub.operate("renew", input, hub.parts.newOp(), { timeout_ms });
     if (outcome.ok && outcome.commit) renewed.push(lease.task);
   }
   return success(hub, op, {

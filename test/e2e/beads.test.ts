@@ -13,6 +13,8 @@ const REAL = join(ROOT, "../shared/data/beads-issues.jsonl");
 const LIBRARY = pathToFileURL(join(dirname(OWP), "../dist/index.js")).href;
 const WORKER = join(ROOT, "test/helpers/drain-worker.mjs");
 const WORKERS = ["ada", "bob", "cyd", "dan"];
+/** What each of them may have in progress; finishing these at once is one push. */
+const AT_ONCE = 4;
 const LIMIT_MS = 400_000;
 
 interface Facts {
@@ -29,9 +31,19 @@ async function drainFile(file: string): Promise<Facts> {
   const before = clones.map(portrait);
   const began = Date.now();
   const told: Told[] = [];
+  const registered = WORKERS.map((name) => [
+    "worker",
+    "register",
+    name,
+    "--capacity-points",
+    "100",
+    "--max-concurrent-tasks",
+    `${AT_ONCE}`,
+  ]);
   for (const args of [
     ["init", "--repo", "web"],
     ["import", file, "--from", "beads", "--all"],
+    ...registered,
   ]) {
     const answer = await did(first, [...args, "--as", "max"]);
     told.push({
@@ -49,7 +61,9 @@ async function drainFile(file: string): Promise<Facts> {
 
   const workers = clones.map(
     (dir, index) =>
-      start(process.execPath, [WORKER, LIBRARY, dir, WORKERS[index] ?? ""], dir, { limitMs: LIMIT_MS }).ended,
+      start(process.execPath, [WORKER, LIBRARY, dir, WORKERS[index] ?? "", `${AT_ONCE}`], dir, {
+        limitMs: LIMIT_MS,
+      }).ended,
   );
   for (const { status, stdout, stderr } of await Promise.all(workers)) {
     expect([status, stderr]).toEqual([0, ""]);

@@ -149,13 +149,14 @@ export function deskConformance(name: string, makeOffice: () => Promise<Office>)
       expect(await b.take({ orphans: true })).toEqual([]);
     });
 
-    test("an operation that was queued again has an answer of its own", async () => {
+    test("an operation that was queued again waits for its leader, and has an answer of its own", async () => {
       const one = ticket();
       const again = { ...one, suspect: true };
       await a.enqueue(one);
       await b.take();
       const other = office.open();
       await other.enqueue(again);
+      expect(await other.take({ orphans: true })).toEqual([]);
       await b.answer(yes(one));
       expect(await other.collect(one.op)).toBeUndefined();
       expect(await a.collect(one.op)).toEqual(yes(one));

@@ -100,13 +100,6 @@ export async function did(dir: string, args: readonly string[], run: RunOptions 
   return ended.answer;
 }
 
-/** Runs git without blocking this process, for remotes that it serves itself. */
-export async function gitAside(dir: string, ...args: string[]): Promise<string> {
-  const ended = await start("git", args, dir).ended;
-  if (ended.status !== 0) throw new Error(`git ${args.join(" ")}: ${ended.stderr}`);
-  return ended.stdout.trimEnd();
-}
-
 /** A run in words, for a failure. */
 export function told(args: readonly string[], { status, stdout, stderr }: Ended): string {
   return `owp ${args.join(" ")}\n  status ${status}\n  stdout ${stdout.trim()}\n  stderr ${stderr.trim()}`;

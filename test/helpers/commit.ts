@@ -12,15 +12,20 @@ export async function treeOf(store: ObjectStore, commit: Oid): Promise<Oid> {
   return decodeCommit(object.data).tree;
 }
 
-/** Writes a commit that sets some files, on top of a parent. */
+/** Writes a commit that sets some files, or deletes them (null), on top of a parent. */
 export async function commit(
   store: ObjectStore,
   parent: Oid | null,
-  files: Record<string, string>,
+  files: Record<string, string | null>,
 ): Promise<Oid> {
   const tree = parent === null ? null : await treeOf(store, parent);
-  const blobs = Object.values(files).map((text) => blobOf(text));
-  const edits = Object.keys(files).map((path, i) => ({ path, oid: (blobs[i] as GitObject).oid }));
+  const blobs: GitObject[] = [];
+  const edits = Object.entries(files).map(([path, text]) => {
+    if (text === null) return { path, oid: null };
+    const blob = blobOf(text);
+    blobs.push(blob);
+    return { path, oid: blob.oid };
+  });
   const edited = await editTree(store, tree, edits);
   clock += 1000;
   const who = { name: "Test", email: "test@example.org", at_ms: clock };

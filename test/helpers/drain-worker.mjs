@@ -1,6 +1,6 @@
-// A long-lived worker through the library: claim, done, until nothing is left.
-// Usage: node drain-worker.mjs <library> <clone> <worker>. Prints one line of JSON for every answer.
-const [library, dir, as] = process.argv.slice(2);
+// A long-lived worker through the library: claims a few tasks, finishes them all at once, until nothing is left.
+// Usage: node drain-worker.mjs <library> <clone> <worker> <tasks at once>. Prints one line of JSON for every answer.
+const [library, dir, as, count] = process.argv.slice(2);
 const { openHub } = await import(library);
 
 const LONGEST_PAUSE_MS = 300;
@@ -24,9 +24,9 @@ async function run(name, input) {
 }
 
 for (;;) {
-  const { tasks, open } = await run("claim", { another: true });
+  const { tasks, open } = await run("claim", { another: true, count: Number(count) });
   if (open === 0) break;
-  for (const { id } of tasks ?? []) await run("done", { id });
+  await Promise.all((tasks ?? []).map(({ id }) => run("done", { id })));
   if (!tasks)
     await new Promise((resolve) => setTimeout(resolve, LONGEST_PAUSE_MS * (0.2 + 0.8 * Math.random())));
 }

@@ -12,6 +12,8 @@ import type { Machine, Process, World } from "./world.ts";
 /** A command answers by its deadline and this much more, ms; freezes and slow steps of the simulation come on top. */
 const PATIENCE_MS = 10_000 + 60_000;
 const HANDS_LIMIT = 6;
+/** How often it looks whether what runs beside has ended. */
+const IDLE_MS = 20;
 /** How often an operation is tried again under its id. */
 const RETRY_LIMIT = 2;
 
@@ -26,6 +28,7 @@ export class Agent {
   readonly actor: Actor;
   done = false;
   private process: Process | undefined;
+  private beside = 0;
   private hands: Hand[] = [];
 
   constructor(
@@ -40,21 +43,34 @@ export class Agent {
   /** Follows the plan to its end. */
   start(): void {
     this.world.scheduler.start(this.actor, async () => {
-      for (const step of this.plan.steps) await this.step(step);
+      for (const [i, step] of this.plan.steps.entries()) {
+        await this.world.scheduler.sleep(this.actor, step.wait_ms);
+        if (step.beside) this.startBeside(step, i);
+        else await this.step(step, this.actor);
+      }
+      while (this.beside > 0) await this.world.scheduler.sleep(this.actor, IDLE_MS);
       this.leave();
       this.done = true;
     });
   }
 
-  private async step(step: Step): Promise<void> {
-    await this.world.scheduler.sleep(this.actor, step.wait_ms);
+  private startBeside(step: Step, index: number): void {
+    this.beside++;
+    const actor = new Actor(`${this.actor.name}/${index}`);
+    this.world.scheduler.start(actor, async () => {
+      await this.step(step, actor);
+      this.beside--;
+    });
+  }
+
+  private async step(step: Step, actor: Actor): Promise<void> {
     const beliefs = { tasks: this.world.tasks, workers: WORKERS, hands: this.hands };
     const wish = wishOf(step.verb, beliefs, new Random(step.choice));
     if (!wish) return;
     const op = new Random(step.choice ^ 0x5bd1e995).ulid(this.openProcess().hub.parts.clock.now());
-    let ended = await this.run(wish, op, step, false);
+    let ended = await this.run(wish, op, step, false, actor);
     for (let tries = 0; step.retry && !isAnswered(ended) && tries < RETRY_LIMIT; tries++) {
-      ended = await this.run(wish, op, step, true);
+      ended = await this.run(wish, op, step, true, actor);
     }
   }
 
@@ -64,11 +80,16 @@ export class Agent {
     op: string,
     step: Omit<Step, "choice" | "verb" | "wait_ms">,
     again: boolean,
+    actor = this.actor,
   ): Promise<Ended> {
-    const { world, actor } = this;
+    const { world } = this;
     const process = this.openProcess();
     const { woken, wake } = world.scheduler.park<Ended>(actor);
-    process.onDeath = () => wake({ died: true });
+    const died = () => {
+      if (this.process === process) this.process = undefined;
+      wake({ died: true });
+    };
+    process.onDeath.add(died);
     const controller = new AbortController();
     if (step.abort_ms !== undefined) world.soon(step.abort_ms, () => controller.abort());
     const options: RunOptions = { timeout_ms: step.timeout_ms, abort: controller.signal };
@@ -87,8 +108,8 @@ export class Agent {
       wake({ outcome });
     });
     const ended = await woken;
-    process.onDeath = () => {};
-    if (!this.plan.long_lived || "died" in ended) this.leave();
+    process.onDeath.delete(died);
+    if (!this.plan.long_lived) this.leave();
     return ended;
   }
 
@@ -128,6 +149,10 @@ export class Agent {
     }
     if (wish.name === "sync" && outcome.ok) {
       for (const answer of (outcome.result as { answers: Answer[] }).answers) this.heard(answer);
+    }
+    const isCopied = this.world.scenario.clones.some(({ copy_of }) => copy_of !== undefined);
+    if (wish.name === "heartbeat" && !outcome.ok && /copy/.test(outcome.message) && !isCopied) {
+      throw new Violation("a clone is not taken for a copy of itself", outcome.message);
     }
     if (["sync", "heartbeat", "status"].includes(wish.name) || (outcome.ok && outcome.queued)) return;
     this.heard(outcome);

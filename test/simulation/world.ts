@@ -4,7 +4,7 @@ import { MemoryIndex, MemoryShelf } from "../../src/engine/memory/index.ts";
 import { MemoryHub, MemoryRemote } from "../../src/engine/memory/remote.ts";
 import { MemoryStore } from "../../src/engine/memory/store.ts";
 import type { Clock, Desk, Oid, Push, PushOutcome, Remote } from "../../src/engine/ports.ts";
-import { RecordView } from "../../src/engine/record.ts";
+import { type IndexStore, RecordView } from "../../src/engine/record.ts";
 import { loadOperation, RecordHub } from "../../src/lib/hub.ts";
 import { Checker } from "./checker.ts";
 import { FaultBox, type FaultPlan, type PushFault } from "./faults.ts";
@@ -35,12 +35,14 @@ export interface Process {
   /** Which of the clone's plans it runs for; -1: none. */
   plan: number;
   hub: RecordHub;
-  /** Called when it dies in the middle of something. */
-  onDeath: () => void;
+  /** Called when it dies, for each thing that it is in the middle of. */
+  onDeath: Set<() => void>;
 }
 
 const TELL = 12;
 const VERY_LATE_MS = 30_000;
+/** Facts that go with the clone's id: without them it would have another one. */
+const OF_THE_CLONE: ReadonlySet<string> = new Set(["signal", "signals_sent"]);
 const short = (oid: Oid | null | undefined) => oid?.slice(0, 7) ?? "none";
 
 export class World {
@@ -115,7 +117,7 @@ export class World {
       machine,
       plan: index,
       hub: this.hubOf(actor, machine, plan),
-      onDeath: () => {},
+      onDeath: new Set(),
     };
     this.processes.set(actor, process);
     return process;
@@ -125,7 +127,7 @@ export class World {
   end(process: Process): void {
     this.scheduler.kill(process.actor);
     this.processes.delete(process.actor);
-    process.onDeath();
+    for (const tell of process.onDeath) tell();
   }
 
   private lives(name: string): boolean {
@@ -206,7 +208,8 @@ export class World {
     if (plan.kind === "clock") this.machine(plan.clone).clock_ms = plan.clock_ms;
     if (plan.kind === "cache lost") {
       this.machine(plan.clone).shelf.kept = undefined;
-      this.machine(plan.clone).room.memo.clear();
+      const { memo } = this.machine(plan.clone).room;
+      for (const name of memo.keys()) if (!OF_THE_CLONE.has(name)) memo.delete(name);
     }
   }
 
@@ -233,11 +236,7 @@ export class World {
       write: (objects: Parameters<MemoryStore["write"]>[0]) =>
         step("write", () => machine.store.write(objects)),
     };
-    const index = new MemoryIndex(machine.shelf);
-    const indexes = {
-      load: () => step("load index", () => index.load()),
-      save: (...args: Parameters<MemoryIndex["save"]>) => step("save index", () => index.save(...args)),
-    };
+    const indexes = indexOf(new MemoryIndex(machine.shelf), step);
     const random = new Random(this.random.int(2 ** 32));
     const View = this.mutant.View ?? RecordView;
     const parts = {
@@ -371,6 +370,7 @@ export class World {
     step: <T>(label: string, effect: () => Promise<T>) => Promise<T>,
   ): Desk {
     const inner = new MemoryDesk(machine.room, actor.name, (name) => this.lives(name));
+    let leading = false;
     return {
       enqueue: (ticket) =>
         step("enqueue", () => {
@@ -390,9 +390,15 @@ export class World {
       lock: async () => {
         const fault = this.faults.next("lock", machine.index);
         const lock = await step("lock", () => inner.lock());
-        if (!lock && !fault) return undefined;
+        // A process knows whether it leads itself; only that of another one may go unnoticed.
+        if (leading || (!lock && !fault)) return undefined;
         if (!lock) this.tell(actor.name, "is given the lock that another has");
-        return { release: () => step("unlock", async () => lock?.release()) };
+        leading = true;
+        const release = async () => {
+          leading = false;
+          await lock?.release();
+        };
+        return { release: () => step("unlock", release) };
       },
       savePending: (pending) => step("save pending", () => inner.savePending(pending)),
       pendings: () => step("pendings", () => inner.pendings()),
@@ -401,4 +407,14 @@ export class World {
       remember: (name, value) => step("remember", () => inner.remember(name, value)),
     };
   }
+}
+
+type Stepped = <T>(label: string, effect: () => Promise<T>) => Promise<T>;
+
+function indexOf(index: MemoryIndex, step: Stepped): IndexStore {
+  return {
+    load: () => step("load index", () => index.load()),
+    save: (next, touched) => step("save index", () => index.save(next, touched)),
+    beside: () => indexOf(index.beside(), step),
+  };
 }

@@ -48,12 +48,18 @@ export class MemoryDesk implements Desk {
     if (orphans) for (const slip of [...this.room.taken.values()]) taken.push(...this.orphan(slip, offline));
     for (const folder of offline ? [this.room.queue, this.room.offline] : [this.room.queue]) {
       for (const slip of [...folder.values()]) {
+        if (this.isWithAnother(slip.op)) continue;
         folder.delete(slip.key);
         if (folder === this.room.queue && !this.lives(slip.owner)) continue;
         taken.push(this.keep(slip));
       }
     }
     return inOrder(taken);
+  }
+
+  private isWithAnother(op: string): boolean {
+    const taken = [...this.room.taken.values()];
+    return taken.some((slip) => slip.op === op && slip.leader !== this.me && this.lives(slip.leader));
   }
 
   private keep(slip: Slip): Ticket {
@@ -64,6 +70,7 @@ export class MemoryDesk implements Desk {
 
   private orphan(slip: Slip & { leader: string }, offline: boolean): Ticket[] {
     if (slip.leader !== this.me && this.lives(slip.leader)) return [];
+    if (this.isWithAnother(slip.op)) return [];
     const queuedOffline = isOffline(slip);
     if (queuedOffline && !offline) return [];
     this.room.taken.delete(slip.key);

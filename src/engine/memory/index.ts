@@ -28,6 +28,10 @@ export class MemoryIndex implements IndexStore {
 
   constructor(private readonly shelf: MemoryShelf) {}
 
+  beside(): MemoryIndex {
+    return new MemoryIndex(this.shelf);
+  }
+
   async load(): Promise<StoredIndex | undefined> {
     this.known = this.shelf.kept;
     return this.known && stored(this.known);

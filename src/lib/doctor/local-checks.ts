@@ -111,15 +111,24 @@ async function dump(view: RecordView): Promise<Record<string, string>> {
   const { snapshot } = view;
   const closed = await view.loading(() => [...snapshot.closed()]);
   const sorted = (rows: Iterable<{ id: string }>) =>
-    JSON.stringify([...rows].sort((a, b) => (a.id < b.id ? -1 : 1)));
+    inOrder([...rows].sort((a, b) => (a.id < b.id ? -1 : 1)));
   const entries = (map: ReadonlyMap<string, unknown>) =>
-    JSON.stringify([...map].sort(([a], [b]) => (a < b ? -1 : 1)));
+    inOrder([...map].sort(([a], [b]) => (a < b ? -1 : 1)));
   return {
-    policy: JSON.stringify(snapshot.policy),
+    policy: inOrder(snapshot.policy),
     workers: entries(snapshot.workers),
     repos: entries(snapshot.repos),
     "broken files": entries(snapshot.problems),
     "open tasks": sorted(snapshot.open()),
     "ended tasks": sorted(closed),
   };
+}
+
+/** JSON with every object's keys sorted. */
+function inOrder(value: unknown): string {
+  return JSON.stringify(value, (_key, part: unknown) =>
+    typeof part === "object" && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );
 }
