@@ -1,6 +1,6 @@
 // A long-lived worker through the library: claims back to back. Usage: node claim-worker.mjs <clone> <name> <claims>.
 // Prints "ready" when it has seen the record and waits for a line; then one line a claim: <milliseconds> <push attempts>.
-const { openHub } = await import(process.env.OWP_LIB ?? "../dist/index.js");
+import { openHub } from "../dist/index.js";
 
 const [dir, name, claims] = process.argv.slice(2);
 const hub = await openHub({ dir, as: name, env: {} });

@@ -65,6 +65,9 @@ export async function bundle(): Promise<Metafile> {
       entryPoints: ["src/program.ts"],
       outdir,
       plugins: [apart],
+      // As src/code-cache.ts runs it.
+      banner: { js: "(function(exports,require,module){" },
+      footer: { js: "})" },
     });
     const hash = makeAscii(join(outdir, "program.cjs"));
     const define = { OWP_OVERVIEW: JSON.stringify(await overview()), OWP_PROGRAM: JSON.stringify(hash) };

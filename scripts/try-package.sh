@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
-mkdir "$work/pack" "$work/prefix" "$work/bin" "$work/home" "$work/empty"
+mkdir "$work/pack" "$work/prefix" "$work/bin" "$work/home" "$work/tmp" "$work/empty"
 
 [ -f dist/main.cjs ] || npm run --silent build
 npm pack --silent --ignore-scripts --pack-destination "$work/pack" >/dev/null
@@ -17,7 +17,7 @@ echo "try-package: $(du -h "$work"/pack/owp-*.tgz | cut -f1) packed, installed"
 for tool in node git env sh; do ln -s "$(command -v "$tool")" "$work/bin/$tool"; done
 
 owp() {
-  (cd "$work/empty" && env -i PATH="$work/bin" HOME="$work/home" LC_ALL=C CI=true \
+  (cd "$work/empty" && env -i PATH="$work/bin" HOME="$work/home" TMPDIR="$work/tmp" LC_ALL=C CI=true \
     "$work/prefix/bin/owp" "$@" </dev/null)
 }
 
@@ -28,10 +28,10 @@ case "$actual" in
   *) echo "try-package: owp --version says \"$actual\", expected $expected" >&2; exit 1 ;;
 esac
 
-help="$(owp --help)"
-if grep -qw demo <<<"$help"; then
-  owp demo
-  echo "try-package: owp demo ran"
-else
-  echo "try-package: owp has no demo command yet"
+owp demo --clean
+left="$(find "$work/empty" "$work/tmp" -mindepth 1)"
+if [ -n "$left" ]; then
+  echo "try-package: owp demo --clean left behind: $left" >&2
+  exit 1
 fi
+echo "try-package: owp demo --clean ran in an empty folder, and left nothing"

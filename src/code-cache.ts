@@ -2,7 +2,8 @@
  * Loads the program with V8's cache of compiled code: to compile it anew takes longer than most commands run. The cache
  * lies beside the program, or in the user's cache folder where that cannot be written, and can be lost at any time.
  */
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { Script } from "node:vm";
@@ -15,21 +16,30 @@ interface Cache {
   data: Buffer;
 }
 
+interface Header extends Omit<Cache, "data"> {
+  /** Of the data: V8 runs what it is given, and garbled code ends the process. */
+  sha1: string;
+}
+
 export interface Program<T> {
   exports: T;
   /** Keeps what a command compiled for the next process, unless that is there already. */
   keep(command: string): void;
 }
 
-/** file: a CommonJS bundle in ASCII. hash: of its content, since V8 itself looks at its length only. */
+/**
+ * file: a function of (exports, require, module) in ASCII. hash: of its content, since V8 itself looks at its length
+ * only.
+ */
 export function loadProgram<T>(file: string, hash: string): Program<T> {
   const folders = cacheFolders(file);
   const name = `program-${process.version}-${process.arch}.cache`;
-  const found = folders
-    .map((folder) => readCache(join(folder, name), hash))
-    .find((cache) => cache !== undefined);
-  const source = `(function(exports,require,module){${readFileSync(file, "latin1")}\n})`;
-  const script = new Script(source, { filename: file, ...(found && { cachedData: found.data }) });
+  let found: Cache | undefined;
+  for (const folder of folders) found ??= readCache(join(folder, name), hash);
+  const script = new Script(readFileSync(file, "latin1"), {
+    filename: file,
+    ...(found && { cachedData: found.data }),
+  });
   const cache = script.cachedDataRejected ? undefined : found;
   const module = { exports: {} };
   script.runInThisContext()(module.exports, createRequire(file), module);
@@ -55,14 +65,18 @@ function readCache(path: string, hash: string): Cache | undefined {
     if (process.getuid && uid !== 0 && uid !== process.getuid()) return undefined;
     const bytes = readFileSync(path);
     const end = bytes.indexOf(0x0a);
-    const header = JSON.parse(bytes.toString("utf8", 0, end)) as Omit<Cache, "data">;
-    return header.program === hash ? { ...header, data: bytes.subarray(end + 1) } : undefined;
+    const { sha1, ...header } = JSON.parse(bytes.toString("utf8", 0, end)) as Header;
+    const data = bytes.subarray(end + 1);
+    return header.program === hash && sha1 === sha1Of(data) ? { ...header, data } : undefined;
   } catch {
     return undefined;
   }
 }
 
-function writeCache(folder: string, name: string, { data, ...header }: Cache): boolean {
+const sha1Of = (data: Buffer): string => createHash("sha1").update(data).digest("hex");
+
+function writeCache(folder: string, name: string, { data, ...rest }: Cache): boolean {
+  const header: Header = { ...rest, sha1: sha1Of(data) };
   const aside = join(folder, `${name}.${process.pid}.tmp`);
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -70,6 +84,7 @@ function writeCache(folder: string, name: string, { data, ...header }: Cache): b
     renameSync(aside, join(folder, name));
     return true;
   } catch {
+    rmSync(aside, { force: true });
     return false;
   }
 }

@@ -1,7 +1,10 @@
 /** The desk on disk, in `.git/owp/` of the common git dir. Every step is one rename or one exclusive creation. */
 import {
+  closeSync,
+  ftruncateSync,
   linkSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -10,6 +13,7 @@ import {
   unlinkSync,
   utimesSync,
   writeFileSync,
+  writeSync,
 } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
@@ -265,7 +269,9 @@ export class FileDesk implements Desk {
   }
 
   async remember(name: string, value: unknown): Promise<void> {
-    this.put(this.file("memo", name), value);
+    const file = this.file("memo", name);
+    // Numbers change with every command, and to replace a file costs more than to write into it. They are losable.
+    if (typeof value !== "number" || !overwrite(file, JSON.stringify(value))) this.put(file, value);
   }
 
   /** Of several processes that say a value at the same moment, the first one's is kept and answered to all. */
@@ -303,6 +309,21 @@ export function alive(pid: number): boolean {
     return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/** false: there is no such file yet. */
+function overwrite(file: string, text: string): boolean {
+  let opened: number | undefined;
+  try {
+    opened = openSync(file, "r+");
+    writeSync(opened, text, 0);
+    ftruncateSync(opened, text.length);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    if (opened !== undefined) closeSync(opened);
   }
 }
 

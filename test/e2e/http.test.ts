@@ -1,7 +1,7 @@
 /** The same queue over smart HTTP, on a line that delays, refuses and drops: what was accepted counts once. */
 import { dirname } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Agent, drain } from "../helpers/agents.ts";
+import { type Agent, DRAIN_HOOK_MS, drain } from "../helpers/agents.ts";
 import { bareHub, cloneOf, git, gitTry } from "../helpers/git.ts";
 import { type Commit, portrait, readHistory } from "../helpers/history.ts";
 import { type HttpFault, type HttpGit, type HttpGitRequest, serveHttp } from "../helpers/http-git.ts";
@@ -60,7 +60,7 @@ describe("3 clones and a fourth with 2 processes over smart HTTP (F14)", () => {
     told.push(...(await drain(agents, { seed: SEED, passing: ["remote_unreachable", "unknown_outcome"] })));
     server.options = {};
     commits = readHistory(hub);
-  });
+  }, DRAIN_HOOK_MS);
 
   test("every kind of fault was met", () => {
     const kinds = [

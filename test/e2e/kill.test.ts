@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { ulid } from "ulid";
 import { beforeAll, describe, expect, test } from "vitest";
-import { type Agent, drain, type Fate } from "../helpers/agents.ts";
+import { type Agent, DRAIN_HOOK_MS, drain, type Fate } from "../helpers/agents.ts";
 import { did, owp, type Started } from "../helpers/command.ts";
 import { bareHub, cloneOf, gitTry } from "../helpers/git.ts";
 import { type Commit, portrait, readHistory } from "../helpers/history.ts";
@@ -116,7 +116,7 @@ describe(`kill -9 of ${KILLS} commands while 7 agents in 3 clones drain a queue 
     await killing;
     commits = readHistory(hub);
     verdict = judge(commits, told);
-  });
+  }, DRAIN_HOOK_MS);
 
   test("leaders were killed, and agents died for good", () => {
     expect(killer.killed).toBeGreaterThan(KILLS / 2);

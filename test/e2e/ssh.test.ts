@@ -1,6 +1,6 @@
 /** The same queue over ssh: clones that reach the hub by their own ssh settings, which owp carries over. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Agent, drain } from "../helpers/agents.ts";
+import { type Agent, DRAIN_HOOK_MS, drain } from "../helpers/agents.ts";
 import { owp } from "../helpers/command.ts";
 import { bareHub, cloneOf, git, gitTry } from "../helpers/git.ts";
 import { type Commit, portrait, readHistory } from "../helpers/history.ts";
@@ -8,7 +8,7 @@ import { judge, type Told } from "../helpers/judge.ts";
 import { enlist, queueOf, startQueue } from "../helpers/queue.ts";
 import { serveSsh } from "../helpers/sshd.ts";
 
-const TASKS = 16;
+const TASKS = 12;
 const SEED = 11;
 
 const sshd = await serveSsh();
@@ -42,7 +42,7 @@ describe.skipIf(typeof sshd === "string")("3 clones over ssh (DESIGN section 2)"
     for (const name of ["ada", "bob"]) told.push(await enlist(first, name));
     told.push(...(await drain(agents, { seed: SEED })));
     commits = readHistory(hub);
-  });
+  }, DRAIN_HOOK_MS);
 
   test("one winner a claim, one completion a task, the log is what was told", () => {
     const verdict = judge(commits, told);

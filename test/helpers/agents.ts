@@ -33,6 +33,8 @@ export interface DrainOptions {
 /** Longest pause of an agent that found nothing. */
 const PAUSE_MS = 1000;
 const LIMIT_MS = 240_000;
+/** For the hook that drains a queue: longer than any of its agents tries. */
+export const DRAIN_HOOK_MS = 300_000;
 const KEPT_LINES = 40;
 
 /** Drains the queue with all agents at once; answers everything that they were told, in the order of the answers. */

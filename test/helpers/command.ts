@@ -18,6 +18,8 @@ const ENV: NodeJS.ProcessEnv = {
 };
 /** A command that takes longer hangs, unless it is given more. */
 const LIMIT_MS = 90_000;
+/** Characters of an output that a failure shows. */
+const SHOWN = 4000;
 
 export interface RunOptions {
   env?: NodeJS.ProcessEnv;
@@ -102,7 +104,8 @@ export async function did(dir: string, args: readonly string[], run: RunOptions 
 
 /** A run in words, for a failure. */
 export function told(args: readonly string[], { status, stdout, stderr }: Ended): string {
-  return `owp ${args.join(" ")}\n  status ${status}\n  stdout ${stdout.trim()}\n  stderr ${stderr.trim()}`;
+  const [out, err] = [stdout, stderr].map((text) => text.trim().slice(0, SHOWN));
+  return `owp ${args.join(" ")}\n  status ${status}\n  stdout ${out}\n  stderr ${err}`;
 }
 
 /** The last line; before it may stand the stack of a fault. */

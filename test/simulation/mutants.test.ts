@@ -26,6 +26,8 @@ test.each([
   ["the epoch does not survive release", /epochs only grow/],
   ["the epoch does not survive reopening", /epochs only grow/],
   ["operations are not looked for in the ledger", /refused|in the ledger once/],
+  ["chains that were left behind are forgotten", /refused|in the ledger once|undecided/],
+  ["a leader takes what another one works on", /refused|in the ledger once/],
 ])("a product with a fault is caught: %s", { timeout: 120_000 }, async (name, rule) => {
   const caught = await firstCaught(MUTANTS[name] as (typeof MUTANTS)[string]);
   expect(caught, `not caught within ${SEED_LIMIT} seeds`).toBeDefined();

@@ -1,9 +1,10 @@
 /** Ways in which the product could be broken, put on from outside: each must be noticed. */
 
 import type { Snapshot } from "../../src/core/snapshot.ts";
+import type { MemoryRoom } from "../../src/engine/memory/desk.ts";
 import type { MemoryHub } from "../../src/engine/memory/remote.ts";
 import type { Loadable, LoadOperation } from "../../src/engine/planning.ts";
-import type { Desk, Push, PushOutcome } from "../../src/engine/ports.ts";
+import type { Desk, Push, PushOutcome, Ticket } from "../../src/engine/ports.ts";
 import { RecordView } from "../../src/engine/record.ts";
 
 /** What is put between the product and its world. Nothing: the product as it is. */
@@ -11,7 +12,7 @@ export interface Mutant {
   push?: (push: Push, hub: MemoryHub) => Push;
   /** What the product hears of a push. */
   report?: (outcome: PushOutcome) => PushOutcome;
-  desk?: (desk: Desk) => Desk;
+  desk?: (desk: Desk, room: MemoryRoom) => Desk;
   operations?: (load: LoadOperation) => LoadOperation;
   View?: typeof RecordView;
 }
@@ -90,6 +91,19 @@ class Forgetful extends RecordView {
   }
 }
 
+/** A desk that hands out what other leaders have taken, though they live. */
+const greedy = (desk: Desk, room: MemoryRoom): Desk => ({
+  ...desk,
+  take: async (options) => {
+    const own = await desk.take(options);
+    const all = options?.orphans
+      ? [...room.taken.values()].map(({ text }) => JSON.parse(text) as Ticket)
+      : [];
+    const others = all.filter(({ op }) => !own.some((ticket) => ticket.op === op));
+    return [...own, ...others.map((ticket) => ({ ...ticket, suspect: true }))];
+  },
+});
+
 const HOLDERS = ["done", "block", "resume", "pr", "fail", "release", "handoff", "renew"];
 
 export const MUTANTS: Record<string, Mutant> = {
@@ -108,4 +122,6 @@ export const MUTANTS: Record<string, Mutant> = {
   "the epoch does not survive release": { operations: planning(["release"], withoutLease) },
   "the epoch does not survive reopening": { operations: planning(["requeue"], fromTheStart) },
   "operations are not looked for in the ledger": { View: Forgetful },
+  "chains that were left behind are forgotten": { desk: (desk) => ({ ...desk, pendings: async () => [] }) },
+  "a leader takes what another one works on": { desk: greedy },
 };

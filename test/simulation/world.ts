@@ -243,7 +243,7 @@ export class World {
       clone: machine.id,
       store,
       remote: this.remoteOf(actor, machine),
-      desk: this.mutant.desk?.(desk) ?? desk,
+      desk: this.mutant.desk?.(desk, machine.room) ?? desk,
       view: new View({ store, indexes, elapsed: clock.elapsed }),
       clock,
       random: () => random.next(),

@@ -71,6 +71,9 @@ async function makeStore(repository: Repository, path: string): Promise<Refusal 
     });
     if (made.code !== 0) return faultRefusal(faultOf(made), { remote: path, branch: "", doing: "read" });
     writeFileSync(join(aside, "config"), STORE_CONFIG);
+    // All that objects will be written to, so that no command has to make them.
+    for (let i = 0; i < 256; i++)
+      mkdirSync(join(aside, "objects", i.toString(16).padStart(2, "0")), { recursive: true });
     renameSync(aside, path);
     return undefined;
   } catch (error) {
