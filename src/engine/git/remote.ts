@@ -1,8 +1,9 @@
 /** The remote through git: one fetch or one push a call, each in the clone's own store and with the user's way to the server. */
 import { isOid } from "../objects.ts";
-import type { Fault, FetchOutcome, Oid, Push, PushOutcome, Remote } from "../ports.ts";
+import type { Fault, FetchOutcome, GitObject, Oid, Push, PushOutcome, Remote } from "../ports.ts";
 import { classify, faultOf } from "./errors.ts";
 import { maintainStore } from "./maintain.ts";
+import { commitsSince, fetchNearby, nearbyFolder } from "./nearby.ts";
 import { type GitDone, runGit } from "./process.ts";
 import {
   dropFetchRefs,
@@ -68,12 +69,15 @@ export class GitRemote implements Remote {
   readonly record: string;
   /** Prefix of the signals' refs, without a slash at its end. */
   readonly signals: string;
+  /** The remote's folder, where it is on this disk. */
+  readonly #near: string | undefined;
   #swept = false;
 
   constructor(options: GitRemoteOptions) {
     const { target, carried, branch = DEFAULT_BRANCH, signals = DEFAULT_SIGNALS } = options;
     if (/[\r\n\0]/.test(target.url)) throw new Error("a URL with a line break");
     this.#options = options;
+    this.#near = nearbyFolder(target.url);
     this.record = `refs/heads/${branch}`;
     this.signals = signals;
     this.#config = [
@@ -90,12 +94,22 @@ export class GitRemote implements Remote {
     const { path } = this.#options.store;
     if (!this.#swept) sweepFetchRefs(path, Date.now());
     this.#swept = true;
+    const near =
+      this.#near && (await fetchNearby(this.#options.store, this.#near, this.record, this.signals));
+    if (near) {
+      maintainStore(path);
+      return { ok: true, view: near };
+    }
     const first = await this.#fetchInto(true, options);
     if (first.ok) return first;
     if (first.fault.text.includes(`couldn't find remote ref ${this.record}`))
       return this.#lookForRecord(first, options);
     // One ref of a signal that cannot be had must not keep the record from anyone.
     return first.fault.class === "other" ? this.#fetchInto(false, options) : first;
+  }
+
+  glance(since: Oid): GitObject[] | undefined {
+    return this.#near === undefined ? undefined : commitsSince(this.#near, this.record, since);
   }
 
   async push(push: Push, options: CallOptions = {}): Promise<PushOutcome> {
