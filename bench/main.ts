@@ -9,10 +9,10 @@ import { ROOT } from "./stage.ts";
 
 type Measure = () => Promise<Section | Section[]>;
 
-const SECTIONS: Record<string, () => Promise<Measure | undefined>> = {
+const SECTIONS: Record<string, () => Promise<Measure>> = {
   startup: async () => (await import("./startup.ts")).startup,
   claim: async () => (await import("./claim.ts")).claim,
-  contention: async () => ((await import("./contention.ts")) as { contention?: Measure }).contention,
+  contention: async () => (await import("./contention.ts")).contention,
   growth: async () => (await import("./growth.ts")).growth,
   scale: async () => (await import("./scale.ts")).scale,
 };
@@ -88,8 +88,7 @@ async function main(args: readonly string[]): Promise<void> {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
     process.stderr.write(`bench: ${name}…\n`);
     const measure = await load();
-    if (!measure) process.stderr.write(`bench: ${name} is not there yet\n`);
-    for (const section of [(await measure?.()) ?? []].flat()) {
+    for (const section of [await measure()].flat()) {
       results.sections.push(section);
       console.log(printed(section));
     }

@@ -19,7 +19,7 @@ import {
 } from "./backoff.ts";
 import { faultRefusal } from "./git/errors.ts";
 import { trailersOf } from "./ledger-entry.ts";
-import { FRESH_AT, LOOKED_AT, type Look, type Looking, look } from "./look.ts";
+import { FRESH_AT, LOOKED_AT, type Look, type Looking, look, NEVER_FRESH } from "./look.ts";
 import type { LoadOperation, Prepared } from "./planning.ts";
 import type {
   Answer,
@@ -307,8 +307,8 @@ class Leader {
     if (!isPlain || this.mustLook || this.losses > 0 || this.batch.some(({ suspect }) => suspect))
       return false;
     if (!view.isOpen) await view.open();
-    const freshAt = await desk.recall<number>(FRESH_AT);
-    if (freshAt === undefined || view.snapshot.tip === null) return false;
+    const freshAt = (await desk.recall<number>(FRESH_AT)) ?? NEVER_FRESH;
+    if (freshAt === NEVER_FRESH || view.snapshot.tip === null) return false;
     const at = this.situation(view.recent);
     if (!isFresh(at, freshAt)) return false;
     this.seen = { ok: true, pulses: [], previous: await desk.recall<number>(LOOKED_AT), from: at.elapsed };
@@ -502,7 +502,8 @@ class Leader {
     this.limit = Number.POSITIVE_INFINITY;
     const { view, desk, clock } = this.parts;
     await view.advance(pending.tip);
-    if ((await desk.recall<number>(FRESH_AT)) !== undefined) await desk.remember(FRESH_AT, clock.elapsed());
+    if (((await desk.recall<number>(FRESH_AT)) ?? NEVER_FRESH) !== NEVER_FRESH)
+      await desk.remember(FRESH_AT, clock.elapsed());
   }
 
   /** The remote said no. Plan again where it moved; tell where it will not change its mind. */
