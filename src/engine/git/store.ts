@@ -5,21 +5,26 @@ import { faultOf, StoreError } from "./errors.ts";
 import { LOOSE_LIMIT, LOOSE_READ_LIMIT } from "./limits.ts";
 import { readLoose, writeLoose } from "./loose.ts";
 import { writePack } from "./pack.ts";
+import { PackedReader } from "./packed.ts";
 
 /** Children before parents, so that a crash between two files leaves nothing that names what is not there. */
 const WRITE_ORDER = { blob: 0, tree: 1, commit: 2 } as const;
 
 export class GitStore implements ObjectStore {
   readonly #batch: BatchReader;
+  readonly #packed: PackedReader;
 
   /** path: the bare repository, as openStore made it. */
   constructor(readonly path: string) {
     this.#batch = new BatchReader(path);
+    this.#packed = new PackedReader(path);
   }
 
   async read(oids: readonly Oid[]): Promise<(GitObject | undefined)[]> {
     const few = oids.length <= LOOSE_READ_LIMIT;
-    const objects = oids.map((oid) => (few ? readLoose(this.path, oid) : undefined));
+    const objects = oids.map((oid) =>
+      few ? (readLoose(this.path, oid) ?? this.#packed.read(oid)) : undefined,
+    );
     const rest = oids.filter((_, index) => objects[index] === undefined);
     const found = await this.#batch.read(rest);
     let next = 0;
@@ -45,5 +50,6 @@ export class GitStore implements ObjectStore {
   /** Ends the process that reads. The store can be used again afterwards. */
   close(): void {
     this.#batch.close();
+    this.#packed.close();
   }
 }
