@@ -14,7 +14,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join, relative, sep } from "node:path";
+import { basename, dirname, join, relative, sep } from "node:path";
 
 export interface LocalFile {
   /** The folder below which it lies, which is never removed. */
@@ -57,6 +57,14 @@ export function pathProblem(root: string, path: string): string | undefined {
     if (!isLast && !stat.isDirectory()) return `${part} is there already, and is no folder`;
   }
   return undefined;
+}
+
+/** A hook that git does not run would take owp's part in for nothing; husky runs its own by sh, whatever their mode. */
+export function idleProblem(root: string, path: string): string | undefined {
+  const stat = statSync(join(root, path), { throwIfNoEntry: false });
+  if (!stat || stat.mode & 0o111 || basename(root) === ".husky" || process.platform === "win32")
+    return undefined;
+  return `The hook ${path} is there and not executable, so that git does not run it`;
 }
 
 /** Writes them all; where one fails, those before it get their texts back, and the error is thrown. */

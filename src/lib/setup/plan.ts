@@ -1,4 +1,5 @@
 /** What a target's pieces come to: which files change and how, and what stands in the way. Pure. */
+import { type Refusal, refuse } from "../../core/refusal.ts";
 import type { FileChange } from "../types.ts";
 import type { Piece, Step } from "./piece.ts";
 
@@ -34,6 +35,14 @@ export function planPieces(
     else plan.files.push({ piece, before, after: step.text, edited: step.edited === true });
   }
   return plan;
+}
+
+/** What a person has to look at first. */
+export function blockedBy({ stops }: SetupPlan): Refusal | undefined {
+  const [first] = stops;
+  if (!first) return undefined;
+  const message = `${stops.map((stop) => stop.message).join(" ")} Nothing was written.`;
+  return refuse("setup_blocked", message, { hint: first.hint });
 }
 
 /** How a piece's file is called: as one types it, with git's `branch:path` for one of the record. */

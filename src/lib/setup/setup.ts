@@ -1,16 +1,17 @@
 /** `owp setup <target>`: decides on what is there, shows it, and writes all of it or nothing. */
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { type Refusal, refuse } from "../../core/refusal.ts";
 import { PathBlocked } from "../../engine/tree.ts";
 import type { RecordHub } from "../hub.ts";
-import { localRefusal, openHub } from "../open.ts";
+import { localRefusal } from "../open.ts";
 import type { FileChange, OpenOptions } from "../types.ts";
-import { type LocalFile, pathProblem, readText, writeFiles } from "./files.ts";
+import { type LocalFile, readText, writeFiles } from "./files.ts";
 import type { Piece } from "./piece.ts";
-import { changeOf, type Mode, nameOf, type PlannedFile, planPieces, type SetupPlan } from "./plan.ts";
-import { lookAtRecord, publishEdits, type ReadRecord } from "./publish.ts";
+import { blockedBy, changeOf, type Mode, type PlannedFile, planPieces, type SetupPlan } from "./plan.ts";
+import { publishEdits, type ReadRecord } from "./publish.ts";
 import { openScene } from "./scene.ts";
-import type { Scene, Target } from "./target.ts";
+import { openRecord, type Sight, see } from "./sight.ts";
+import type { Target } from "./target.ts";
 import type { TargetRow } from "./targets.ts";
 
 export interface SetupOptions {
@@ -67,86 +68,6 @@ export async function setup(
   }
 }
 
-/** All that a plan rests on. */
-export interface Sight {
-  scene: Scene;
-  pieces: Piece[];
-  /** The folder of a piece that is no record's. */
-  rootOf(piece: Piece): string;
-  nameOf(piece: Piece): string;
-  textOf(piece: Piece): string | undefined;
-  /** Where a piece lies on the record. */
-  record?: OpenedRecord;
-}
-
-export interface OpenedRecord {
-  hub: RecordHub;
-  read: ReadRecord;
-}
-
-/** The record as the remote has it now. */
-async function openRecord(place: OpenOptions): Promise<OpenedRecord | Refusal> {
-  const hub = await openHub(place);
-  if ("code" in hub) return hub;
-  const read = await lookAtRecord(hub);
-  if (!("code" in read)) return { hub, read };
-  await hub.close();
-  return read;
-}
-
-/** Without `open` the pieces of the record are left out. */
-export async function see(
-  scene: Scene,
-  target: Target,
-  open?: () => Promise<OpenedRecord | Refusal>,
-): Promise<Sight | Refusal> {
-  const all = await target.pieces(scene);
-  if ("code" in all) return all;
-  const pieces = open ? all : all.filter((piece) => piece.place !== "record");
-  const folders = await foldersOf(scene, pieces);
-  if ("code" in folders) return folders;
-  const rootOf = (piece: Piece) => (piece.place === "hooks" ? folders.hooks : folders.worktree);
-  const problem = pieces
-    .filter((piece) => piece.place !== "record")
-    .map((piece) => pathProblem(rootOf(piece), piece.path))
-    .find((one) => one !== undefined);
-  if (problem) return refuse("setup_blocked", `${problem}. Nothing was written.`);
-  const hooks = relative(folders.worktree, folders.hooks) || ".";
-  const texts = new Map<Piece, string | undefined>();
-  for (const piece of pieces)
-    if (piece.place !== "record") texts.set(piece, readText(join(rootOf(piece), piece.path)));
-  const sight: Sight = {
-    scene,
-    pieces,
-    rootOf,
-    nameOf: (piece) => nameOf(piece, scene.branch, hooks),
-    textOf: (piece) => texts.get(piece),
-  };
-  const onRecord = pieces.filter((piece) => piece.place === "record");
-  if (!open || onRecord.length === 0) return sight;
-  const record = await open();
-  if ("code" in record) return record;
-  for (const piece of onRecord) texts.set(piece, await record.read(piece.path));
-  return { ...sight, record };
-}
-
-async function foldersOf(
-  scene: Scene,
-  pieces: readonly Piece[],
-): Promise<{ worktree: string; hooks: string } | Refusal> {
-  const { toplevel, gitDir } = scene.repository;
-  if (toplevel === null && pieces.some((piece) => piece.place === "worktree"))
-    return refuse(
-      "usage",
-      `${gitDir} is a bare repository and has no files to set up. Nothing was written.`,
-      {
-        hint: "run it in a clone",
-      },
-    );
-  const hooks = pieces.some((piece) => piece.place === "hooks") ? await scene.hooks() : gitDir;
-  return typeof hooks === "string" ? { worktree: toplevel ?? gitDir, hooks } : hooks;
-}
-
 /** A target while its pieces are written. */
 type Named = Pick<TargetRow, "name"> & Pick<Target, "next">;
 
@@ -186,13 +107,6 @@ async function run(
   };
 }
 
-export function blockedBy({ stops }: SetupPlan): Refusal | undefined {
-  const [first] = stops;
-  if (!first) return undefined;
-  const message = `${stops.map((stop) => stop.message).join(" ")} Nothing was written.`;
-  return refuse("setup_blocked", message, { hint: first.hint });
-}
-
 function differs(target: string, { files }: SetupResult, changes: FileChange[]): Refusal {
   const words = { new: "is missing", changed: "differs", deleted: "is there" };
   const list = files.map(({ path, what }) => `${path} ${words[what]}`).join(", ");
@@ -212,12 +126,18 @@ async function writeAll(
 ): Promise<{ commit: string | null } | Refusal> {
   const { record, pieces } = sight;
   const isOnRecord = ({ piece }: PlannedFile) => piece.place === "record";
+  const local = plan.files.filter((file) => !isOnRecord(file)).map((file) => localFile(file, sight));
+  // A person may have thought about it for long.
+  const moved = local.find(({ full, before }) => readText(full) !== before);
+  if (moved)
+    return refuse("setup_blocked", `${moved.full} was changed meanwhile. Nothing was written.`, {
+      hint: "run it again",
+    });
   const published =
     record && plan.files.some(isOnRecord)
       ? await publish(record.hub, pieces, target, mode, timeout_ms)
       : { commit: null };
   if ("code" in published) return published;
-  const local = plan.files.filter((file) => !isOnRecord(file)).map((file) => localFile(file, sight));
   try {
     writeFiles(local);
   } catch (error) {

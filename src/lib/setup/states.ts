@@ -4,10 +4,10 @@ import { join } from "node:path";
 import type { Refusal } from "../../core/refusal.ts";
 import { openHub } from "../open.ts";
 import type { OpenOptions } from "../types.ts";
-import { planPieces } from "./plan.ts";
+import { blockedBy, planPieces } from "./plan.ts";
 import { lookAtRecord, recordReader } from "./publish.ts";
 import { openScene } from "./scene.ts";
-import { blockedBy, type OpenedRecord, see } from "./setup.ts";
+import { type OpenedRecord, see } from "./sight.ts";
 import type { Scene } from "./target.ts";
 import { TARGETS, type TargetRow } from "./targets.ts";
 

@@ -13,7 +13,9 @@ import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { commands } from "../../../src/cli/commands.ts";
 import { openHub } from "../../../src/lib/open.ts";
 import { publishEdits } from "../../../src/lib/setup/publish.ts";
-import { TARGETS } from "../../../src/lib/setup/targets.ts";
+import { setup } from "../../../src/lib/setup/setup.ts";
+import { packageSpec } from "../../../src/lib/setup/target.ts";
+import { TARGETS, type TargetRow } from "../../../src/lib/setup/targets.ts";
 import { run, type World } from "../../cli/support.ts";
 import { bareHub, cloneOf, git, gitTry, tempDir } from "../../helpers/git.ts";
 import { portrait } from "../../helpers/history.ts";
@@ -278,9 +280,19 @@ describe("what stands in the way is said, and nothing is half-written", () => {
     [
       "a hook in another language",
       "pre-commit",
-      () => put(clone, ".git/hooks/pre-commit", "#!/usr/bin/env python3\nprint(1)\n"),
+      () => {
+        put(clone, ".git/hooks/pre-commit", "#!/usr/bin/env python3\nprint(1)\n");
+        chmodSync(join(clone, ".git/hooks/pre-commit"), 0o755);
+      },
       /The hook pre-commit is there already, and is no shell script \(#!\/usr\/bin\/env python3\)/,
       /file of its own/,
+    ],
+    [
+      "a hook that git does not run",
+      "pre-commit",
+      () => put(clone, ".git/hooks/pre-commit", "#!/bin/sh\necho mine\n"),
+      /The hook pre-commit is there and not executable/,
+      /./,
     ],
     [
       "a pipeline with that job",
@@ -366,6 +378,30 @@ describe("what stands in the way is said, and nothing is half-written", () => {
       ]),
     ).toThrow();
     expect([existsSync(join(clone, "new")), textOf(clone, "old")]).toEqual([false, "old\n"]);
+  });
+
+  test("a file that changes while a person thinks is not written over", async () => {
+    put(clone, "AGENTS.md", "# Mine\n");
+    const row = TARGETS.find(({ name }) => name === "codex") as TargetRow;
+    const options = { mode: "write", check: false, dry_run: false, record: true } as const;
+    const refused = await setup({ dir: clone }, row, options, async () => {
+      put(clone, "AGENTS.md", "# Mine, and more\n");
+      return undefined;
+    });
+    expect(refused).toMatchObject({
+      code: "setup_blocked",
+      message: expect.stringContaining("was changed meanwhile"),
+    });
+    expect(textOf(clone, "AGENTS.md")).toBe("# Mine, and more\n");
+  });
+
+  test("a build machine installs this version's line", () => {
+    expect(["0.1.0", "0.12.3", "1.2.3", "12.0.0"].map((version) => packageSpec(version))).toEqual([
+      "owp@0.1",
+      "owp@0.12",
+      "owp@1",
+      "owp@12",
+    ]);
   });
 
   test("an unknown target: did you mean", async () => {
