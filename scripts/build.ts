@@ -39,7 +39,12 @@ const COMMON = {
   logLevel: "warning",
 } as const;
 
-const CJS = { format: "cjs", outExtension: { ".js": ".cjs" } } as const;
+/** The program is compiled as a script (src/code-cache.ts), in which node has no import(): what is lazy becomes a require. */
+const CJS = {
+  format: "cjs",
+  outExtension: { ".js": ".cjs" },
+  supported: { "dynamic-import": false },
+} as const;
 
 /** Large packages that few commands need: files of their own beside the program. */
 const APART = ["isomorphic-git"] as const;
