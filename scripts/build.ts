@@ -168,7 +168,7 @@ function filesUnder(dir: string): string[] {
 function isFresh(): boolean {
   const built = join(DIST, "main.cjs");
   if (!existsSync(built)) return false;
-  const inputs = ["src", "schemas"].flatMap((dir) => filesUnder(join(ROOT, dir)));
+  const inputs = ["src", "schemas", "templates"].flatMap((dir) => filesUnder(join(ROOT, dir)));
   const latest = Math.max(...[...inputs, join(ROOT, "package.json")].map((path) => statSync(path).mtimeMs));
   return statSync(built).mtimeMs >= latest;
 }

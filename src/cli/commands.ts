@@ -12,6 +12,7 @@ import { help } from "./commands/help.ts";
 import { importCommand } from "./commands/import.ts";
 import { init } from "./commands/init.ts";
 import { log } from "./commands/log.ts";
+import { setup } from "./commands/setup.ts";
 import { sync } from "./commands/sync.ts";
 import { uninit } from "./commands/uninit.ts";
 import { validate } from "./commands/validate.ts";
@@ -27,6 +28,7 @@ const WIDENED: Record<string, (plain: Command) => Command> = {
 };
 
 const OWN: readonly Command[] = [
+  setup,
   uninit,
   demo,
   heartbeat,

@@ -27,7 +27,7 @@ export async function runCli(argv: readonly string[], io: Io, parts: Parts): Pro
     if ("to" in located && located.to === "run") command = located.command;
     return await follow(located, globals, io, parts);
   } catch (error) {
-    return printOutcome(command, refused(faultOf(error, io)), globals, io, io.now());
+    return printOutcome(command, refused(await faultOf(error, io)), globals, io, io.now());
   }
 }
 
@@ -97,7 +97,8 @@ async function perform(loaded: LoadedCommand, asked: Asked, openHub: OpenHub): P
     runOptions: () => runOptionsOf(globals, io, progress.show),
   };
   try {
-    return await loaded.run(call);
+    const outcome = await loaded.run(call);
+    return outcome.ok ? outcome : (await import("../core/sandbox.ts")).inSandbox(outcome, io.env);
   } finally {
     progress.clear();
     if (opened && !("ok" in opened)) await opened.close();
@@ -153,7 +154,17 @@ function roughGlobals(argv: readonly string[]): Partial<Globals> {
   };
 }
 
-function faultOf(error: unknown, io: Io): Refusal {
+/** What the file system forbids is no fault of owp's. */
+const FORBIDDEN = new Set(["EACCES", "EPERM", "EROFS"]);
+
+async function faultOf(error: unknown, io: Io): Promise<Refusal> {
+  if (FORBIDDEN.has((error as NodeJS.ErrnoException)?.code ?? "")) {
+    const [{ localRefusal }, { inSandbox }] = await Promise.all([
+      import("../lib/open.ts"),
+      import("../core/sandbox.ts"),
+    ]);
+    return inSandbox(localRefusal(error, io.cwd), io.env);
+  }
   const text = error instanceof Error ? error.message : String(error);
   if (io.env.OWP_DEBUG && error instanceof Error) io.err(`${error.stack ?? text}\n`);
   return refuse("internal", `A fault in owp: ${text.replace(/\.$/, "")}.`, {

@@ -77,7 +77,8 @@ function programOf(env: IdentityFacts["env"]): { name: string; kind: Kind } | un
   return system && { name: system.name, kind: "system" };
 }
 
-const isOn = (value: string | undefined): boolean =>
+/** A switch in the environment that is set, and not to a word for no. */
+export const isOn = (value: string | undefined): boolean =>
   value !== undefined && !["", "0", "false"].includes(value);
 
 /** Lower case, without accents; what a name cannot hold becomes a dash. */

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { type Refusal, refuse } from "../core/refusal.ts";
 import { FileDesk } from "../engine/desk-files.ts";
+import { classify, faultRefusal } from "../engine/git/errors.ts";
 import { locateRepository, type Repository } from "../engine/git/locate.ts";
 import { openStore } from "../engine/git/open.ts";
 import { isBranchName } from "../engine/git/refs.ts";
@@ -24,6 +25,21 @@ const CLONE_ID_LENGTH = 16;
 
 /** Opens the record of the repository around a folder. A refusal where there is none that could be worked with. */
 export async function openHub(options: OpenOptions): Promise<RecordHub | Refusal> {
+  try {
+    return await openClone(options);
+  } catch (error) {
+    return localRefusal(error, options.dir);
+  }
+}
+
+/** What this machine's disk or its rights forbid, as a refusal; anything else is a fault, and thrown on. */
+export function localRefusal(error: unknown, dir: string): Refusal {
+  const fault = classify((error as Error)?.message ?? "");
+  if (fault.class !== "disk") throw error;
+  return faultRefusal(fault, { remote: dir, branch: "", doing: "read" });
+}
+
+async function openClone(options: OpenOptions): Promise<RecordHub | Refusal> {
   if (options.hub !== undefined) return (await import("./open-url.ts")).openUrl(options);
   const repository = locateRepository(options.dir);
   if (!repository) return refuse("no_repository", `${options.dir} is not inside a git repository.`);

@@ -43,6 +43,7 @@ const VIEWS: Record<string, () => Promise<AnyView>> = {
   "worker pause": async () => (await workers()).workerStood,
   "worker resume": async () => (await workers()).workerStood,
   "worker retire": async () => (await workers()).workerStood,
+  setup: async () => (await import("./setup.ts")).setup,
   uninit: async () => (await import("./uninit.ts")).uninit,
   init: async () => (await import("./exchange.ts")).init,
   import: async () => (await import("./exchange.ts")).importView,

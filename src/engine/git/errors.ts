@@ -1,5 +1,5 @@
 /** What git's words mean. They choose the message and the backoff; whether something landed is never read from them. */
-import { type Code, type Refusal, refuse } from "../../core/refusal.ts";
+import { type Code, ERRORS, type Refusal, refuse } from "../../core/refusal.ts";
 import type { Fault, FaultClass } from "../ports.ts";
 import type { GitDone } from "./process.ts";
 
@@ -70,6 +70,17 @@ export const FAULTS: readonly FaultRow[] = [
     ],
   },
   {
+    class: "auth",
+    pattern: /refusing to allow an? .+? to create or update workflow `?([^`\s]+)`? without `?workflows?`?/,
+    samples: [
+      "! [remote rejected] (refusing to allow a Personal Access Token to create or update workflow `.github/workflows/owp-record.yml` without `workflow` scope)",
+      "! [remote rejected] (refusing to allow an OAuth App to create or update workflow `.github/workflows/owp-record.yml` without `workflow` scope)",
+      "! [remote rejected] (refusing to allow a GitHub App to create or update workflow `.github/workflows/owp-record.yml` without `workflows` permission)",
+    ],
+    says: "The credential for {remote} may push, but not change the workflow $1: it lacks the scope `workflow`",
+    hint: "gh auth refresh -s workflow, or push over ssh; a fine-grained token needs the permission Workflows: write",
+  },
+  {
     class: "protected",
     pattern:
       /protected branch|GH006|GH013|repository rule violations|pre-receive hook declined[\s\S]*protected|not allowed to (?:force )?push code to protected/i,
@@ -98,6 +109,31 @@ export const FAULTS: readonly FaultRow[] = [
     class: "disk",
     pattern: /No space left on device|Disk quota exceeded|ENOSPC|EDQUOT/,
     samples: ["fatal: write error: No space left on device", "error: file write error (Disk quota exceeded)"],
+  },
+  {
+    class: "disk",
+    pattern: /\b(EROFS|EACCES|EPERM): [^,\n]+, [a-z]+ '([^'\n]+)'/,
+    samples: [
+      "EROFS: read-only file system, open '/srv/web/.git/owp/queue/1.json'",
+      "EACCES: permission denied, mkdir '/srv/web/.git/owp'",
+      "EPERM: operation not permitted, open '/srv/web/.git/owp/lock'",
+    ],
+    says: "This process may not write $2 ($1)",
+    code: "not_writable",
+    hint: ERRORS.not_writable.hint,
+  },
+  {
+    class: "disk",
+    // A server's own words begin with `remote:`; these are of this clone's store while it takes what was fetched.
+    pattern:
+      /^(?:error|fatal): [^\n]*(?:Read-only file system|Permission denied|Operation not permitted|insufficient permission for adding an object)[^\n]*\n(?:[^\n]*\n)*fatal: (?:unpack-objects|index-pack|fetch-pack)/m,
+    samples: [
+      "error: unable to create temporary file: Read-only file system\nfatal: failed to write object\nfatal: unpack-objects failed",
+      "error: insufficient permission for adding an object to repository database ./objects\nfatal: failed to write object\nfatal: unpack-objects failed",
+    ],
+    says: "This process may not write into owp's own store in this clone (.git/owp)",
+    code: "not_writable",
+    hint: ERRORS.not_writable.hint,
   },
   {
     class: "auth",

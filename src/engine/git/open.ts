@@ -64,7 +64,7 @@ async function makeStore(repository: Repository, path: string): Promise<Refusal 
   if (old) return old;
   const aside = `${path}.${randomBytes(8).toString("hex")}`;
   try {
-    mkdirSync(join(repository.commonDir, "owp"), { recursive: true });
+    makeFolder(join(repository.commonDir, "owp"));
     const made = await runGit(["init", "--quiet", "--bare", "--template=", aside], {
       cwd: repository.commonDir,
       env: { GIT_DEFAULT_REF_FORMAT: "files", GIT_DEFAULT_HASH: "sha1" },
@@ -81,6 +81,15 @@ async function makeStore(repository: Repository, path: string): Promise<Refusal 
     return faultRefusal(faultOf(error as Error), { remote: path, branch: "", doing: "read" });
   } finally {
     rmSync(aside, { recursive: true, force: true });
+  }
+}
+
+/** Not `recursive`: that answers a read-only file system with ENOENT. */
+export function makeFolder(path: string): void {
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }
 }
 

@@ -1,10 +1,11 @@
 /** This machine and this clone: git, the repository, owp's folder in it, the remote it names, the store. */
-import { existsSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { inSandbox, sandboxOf } from "../../core/sandbox.ts";
 import { FileDesk } from "../../engine/desk-files.ts";
 import { faultRefusal, hideCredentials } from "../../engine/git/errors.ts";
 import { locateRepository, type Repository } from "../../engine/git/locate.ts";
-import { openStore, versionRefusal } from "../../engine/git/open.ts";
+import { makeFolder, openStore, versionRefusal } from "../../engine/git/open.ts";
 import { runGit } from "../../engine/git/process.ts";
 import { rebuildStore, storeProblem } from "../../engine/git/rebuild.ts";
 import { readSettings, settingOf } from "../../engine/git/settings.ts";
@@ -24,6 +25,10 @@ export const CLONE_CHECKS: readonly CheckRow[] = [
     const refusal = versionRefusal(said.end === "missing" ? undefined : said.stdout);
     return refusal ? failing(refusal) : fine(said.stdout.trim());
   }),
+  row("sandbox", [], async ({ place }) => {
+    const found = sandboxOf(place.env ?? {});
+    return fine(found?.message ?? "none that owp knows of");
+  }),
   row("repository", [], async (patient) => {
     const { dir } = patient.place;
     patient.repository = locateRepository(dir);
@@ -41,17 +46,18 @@ export const CLONE_CHECKS: readonly CheckRow[] = [
     (patient as Patient).repository = undefined; // Nothing below can work with it.
     return "code" in refused ? failing(refused) : fine("SHA-1");
   }),
-  row("folder", ["repository"], async ({ repository }) => {
+  row("folder", ["repository"], async ({ repository, place }) => {
     const folder = join(repository.commonDir, "owp");
     const probe = join(folder, `doctor.${process.pid}.tmp`);
     try {
-      mkdirSync(folder, { recursive: true });
+      makeFolder(folder);
       writeFileSync(probe, "");
     } catch (error) {
       return {
         state: "failed",
         message: `${folder} cannot be written: ${(error as Error).message}`,
-        hint: "give this user the right to write there, or free some space",
+        hint:
+          sandboxOf(place.env ?? {})?.hint ?? "give this user the right to write there, or free some space",
       };
     } finally {
       rmSync(probe, { force: true });
@@ -68,7 +74,7 @@ export const CLONE_CHECKS: readonly CheckRow[] = [
   row("remote", ["repository"], async (patient) => {
     const { repository, place } = patient;
     const store = await openStore(repository);
-    if ("code" in store) return failing(store);
+    if ("code" in store) return failing(inSandbox(store, place.env ?? {}));
     patient.store = store;
     const settings = await readSettings(repository, store);
     if ("ok" in settings) return failing(settings);

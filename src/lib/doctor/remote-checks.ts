@@ -1,6 +1,7 @@
 /** The remote: reachable, and willing to take what owp writes there. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { inSandbox } from "../../core/sandbox.ts";
 import { iso } from "../../core/time.ts";
 import { faultRefusal } from "../../engine/git/errors.ts";
 import { locateRepository, type Repository } from "../../engine/git/locate.ts";
@@ -22,8 +23,10 @@ export const REMOTE_CHECKS: readonly CheckRow[] = [
     const began = performance.now();
     const fetched = await patient.remote.fetch();
     const took = Math.round(performance.now() - began);
-    if (!fetched.ok)
-      return failing(faultRefusal(fetched.fault, { ...patient.hub.parts.names, doing: "read" }));
+    if (!fetched.ok) {
+      const refusal = faultRefusal(fetched.fault, { ...patient.hub.parts.names, doing: "read" });
+      return failing(inSandbox(refusal, patient.place.env ?? {}));
+    }
     patient.fetched = fetched.view;
     const message = `a fetch with nothing new takes ${took} ms`;
     return took > SLOW_MS
