@@ -12,7 +12,9 @@ import { help } from "./commands/help.ts";
 import { importCommand } from "./commands/import.ts";
 import { init } from "./commands/init.ts";
 import { log } from "./commands/log.ts";
+import { settle } from "./commands/settle.ts";
 import { sync } from "./commands/sync.ts";
+import { trailer } from "./commands/trailer.ts";
 import { uninit } from "./commands/uninit.ts";
 import { validate } from "./commands/validate.ts";
 import { workerRegister } from "./commands/worker-register.ts";
@@ -23,6 +25,8 @@ const WIDENED: Record<string, (plain: Command) => Command> = {
   export: exportCommand,
   import: importCommand,
   init,
+  settle,
+  trailer,
   "worker register": workerRegister,
 };
 
