@@ -12,8 +12,10 @@ import { help } from "./commands/help.ts";
 import { importCommand } from "./commands/import.ts";
 import { init } from "./commands/init.ts";
 import { log } from "./commands/log.ts";
+import { settle } from "./commands/settle.ts";
 import { setup } from "./commands/setup.ts";
 import { sync } from "./commands/sync.ts";
+import { trailer } from "./commands/trailer.ts";
 import { uninit } from "./commands/uninit.ts";
 import { validate } from "./commands/validate.ts";
 import { workerRegister } from "./commands/worker-register.ts";
@@ -24,6 +26,8 @@ const WIDENED: Record<string, (plain: Command) => Command> = {
   export: exportCommand,
   import: importCommand,
   init,
+  settle,
+  trailer,
   "worker register": workerRegister,
 };
 

@@ -42,6 +42,23 @@ Whoever takes over gets the next epoch. Every later step of the earlier holder n
 
 A change has happened when the remote has accepted the push, and not before. owp claim therefore needs the remote and says so. Other changes take --offline: they wait in this clone's queue, and owp sync plans each one on the record as it stands then and tells what became of it. It may be refused then.`,
   },
+  merges: {
+    title: "Closing by merge",
+    text: () => `A commit or a pull request names its task with a line of its own:
+
+Owp-Task: <id>
+
+The whole id, or a part of it that no other task has; several with commas, or on lines of their own. owp trailer prints the line for the task you hold, for instance git commit --trailer "$(owp trailer)"; owp claim and owp show print it with a name for the branch. As a prepare-commit-msg hook, owp trailer --hook "$@" adds it where the branch (task/k3f9-…) or what you hold leaves no doubt; to give up such a commit in the editor, delete the line as well.
+
+When the commit reaches the default branch of the task's repo, by merge, squash, rebase or push, the task is done, whoever held it, with commit and pull request as artifacts. Who has pushed only a part leaves the line out until the last part.
+- owp sync of anyone does it, from what git fetch brought to that clone.
+- owp settle --range "$BEFORE..$AFTER" does it in a workflow on a push.
+- Reading the same commits twice changes nothing. A task that has ended keeps its outcome, and one that owp requeue opened again is ended only by what is merged later.
+
+The policy (owp.yaml) may say otherwise: merge.closes: false turns it off; merge.reverts_reopen: true opens a task again when a commit reverts what ended it (This reverts commit <id>).
+
+A line that names no task, or another record's, is told as a warning and changes nothing.`,
+  },
   "exit-codes": {
     title: "Exit statuses",
     text: () => {

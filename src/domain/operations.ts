@@ -193,6 +193,21 @@ const WORK: readonly OperationRow[] = [
     ),
   },
   {
+    name: "trailer",
+    group: "work",
+    summary: "The line by which a commit names its task: merged, it ends the task",
+    type: "query",
+    args: ["id?"],
+    examples: ["owp trailer", "owp trailer k3f9"],
+    offline: false,
+    touches: [],
+    events: [],
+    load: load(
+      async () => (await import("./merges/trailer.ts")).planTrailer,
+      () => import("../generated/inputs/trailer.ts"),
+    ),
+  },
+  {
     name: "ready",
     group: "plan",
     summary: "The tasks that you could claim now; --explain says why not the others",
@@ -235,6 +250,21 @@ const WORK: readonly OperationRow[] = [
     load: load(
       async () => (await import("./tasks/cancel.ts")).planCancel,
       () => import("../generated/inputs/cancel.ts"),
+    ),
+  },
+  {
+    name: "settle",
+    group: "healthy",
+    summary: "End the tasks whose code was merged; owp sync does it as well",
+    type: "change",
+    args: [],
+    examples: ["owp settle", 'owp settle --range "$BEFORE..$AFTER"', "owp settle --dry-run"],
+    offline: false,
+    touches: TASK,
+    events: ["task.merged", "task.requeued"],
+    load: load(
+      async () => (await import("./merges/settle.ts")).planSettle,
+      () => import("../generated/inputs/settle.ts"),
     ),
   },
   {

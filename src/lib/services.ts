@@ -44,7 +44,7 @@ export async function success(
   };
 }
 
-/** Fetches, settles what is pending, sends what was queued offline. result: {answers, waiting, notices}, the first two by operation. */
+/** Fetches, settles what is pending, sends what was queued offline, ends what was merged. result: {answers, waiting, notices, settled?}, the first two by operation. */
 const runSync: Service = async (hub, _input, op, options) => {
   const queued = new Map((await hub.parts.desk.offlineTickets()).map((ticket) => [ticket.op, ticket.name]));
   const deadline = hub.parts.clock.now() + (options.timeout_ms ?? DEFAULT_TIMEOUT_MS);
@@ -52,12 +52,19 @@ const runSync: Service = async (hub, _input, op, options) => {
   if (report.refusal) return { ...report.refusal, op };
   const named = <T extends { op: string }>(list: T[]) =>
     list.map((one) => ({ name: queued.get(one.op), ...one }));
-  return success(hub, op, {
+  const { settleNew } = await import("./settle/new.ts");
+  const merges = await settleNew(hub, options);
+  const result = {
     answers: named(report.answers),
     waiting: named(report.waiting),
     notices: report.notices,
-  });
+    ...(merges.settled && { settled: merges.settled }),
+  };
+  return success(hub, op, result, merges.notes);
 };
+
+/** Ends the tasks whose code was merged. result: {merged, reopened, skipped, freed?, commits}. */
+const runSettle: Service = async (...call) => (await import("./settle/service.ts")).runSettle(...call);
 
 /** The ledger, newest first. result: {events}. */
 const runLog: Service = async (hub, input, op, options) => {
@@ -168,6 +175,7 @@ const runValidate: Service = async (...call) => (await import("./validate/servic
 
 export const SERVICES: Readonly<Record<string, Service>> = {
   init: runInit,
+  settle: runSettle,
   sync: runSync,
   log: runLog,
   heartbeat: runHeartbeat,

@@ -14,6 +14,8 @@ interface ActRow {
   next: (result: ActResult) => string[];
 }
 
+const SHA_SHOWN = 10;
+
 const claimNext = () => ["owp claim"];
 const doneNext = ({ short }: ActResult) => [`owp done ${short}`];
 
@@ -60,6 +62,7 @@ function renderAct(name: Act, result: ActResult, look: Look): string {
   const notes = [
     result.worker ? paint(look, "dim", `epoch ${result.epoch}`) : "",
     result.already ? "it was so before" : "",
+    result.merged_as ? `merged as ${result.merged_as.slice(0, SHA_SHOWN)}` : "",
     result.forced ? "in the holder's place" : "",
   ].filter((note) => note !== "");
   const end = notes.length > 0 ? ` (${notes.join("; ")})` : "";

@@ -17,7 +17,10 @@ const TITLE_LIMIT = 160;
 export const claim: View<ClaimResult> = {
   render: ({ tasks }, look) => {
     const share = Math.max(COMPACT_SHARE_MIN, Math.floor(COMPACT_LIMIT / Math.max(1, tasks.length)));
-    return tasks.map((task) => (look.compact ? compact(task, look, share) : full(task, look))).join("\n\n");
+    const alone = tasks.length === 1;
+    return tasks
+      .map((task) => (look.compact ? compact(task, look, share, alone) : full(task, look)))
+      .join("\n\n");
   },
   next: ({ tasks }) => tasks.slice(0, 3).map(({ short }) => `owp done ${short}`),
   quiet: ({ tasks }) => tasks.map(({ short }) => short).join("\n"),
@@ -63,11 +66,17 @@ function partsOf(task: ClaimedTask): [string, string][] {
   return parts;
 }
 
-function compact(task: ClaimedTask, look: Look, limit: number): string {
+/** `branch task/k3f9-fix-the-login; Owp-Task: t_…`. */
+const branchLine = ({ branch, trailer }: ClaimedTask): string =>
+  [`branch ${branch}`, trailer && `commit with ${trailer}`].filter(Boolean).join("; ");
+
+/** alone: there is room for the branch's name too. */
+function compact(task: ClaimedTask, look: Look, limit: number, alone: boolean): string {
   const title = cut(oneLine(task.title), TITLE_LIMIT);
   const lines = [
     `${verb(task)} ${task.short} ${title}`,
     cut(`${leaseOf(task, look.now)}; ${factsOf(task)}`, FACTS_LIMIT),
+    ...(alone ? [branchLine(task)] : []),
   ];
   let room = limit - lines.join("\n").length - 60;
   let isCut = title !== oneLine(task.title);
@@ -87,6 +96,7 @@ function full(task: ClaimedTask, look: Look): string {
     `${paint(look, "green", verb(task))} ${named(task, look)}`,
     paint(look, "dim", factsOf(task)),
     paint(look, "dim", leaseOf(task, look.now)),
+    paint(look, "dim", branchLine(task)),
   ];
   for (const [label, text] of partsOf(task)) {
     lines.push(`${paint(look, "bold", label)}\n${indent(wrap(text, look.width - 2), 2)}`);

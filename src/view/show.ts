@@ -68,6 +68,7 @@ function sectionsOf(result: ShowResult, look: Look): [string, string][] {
     ["done when", (task.acceptance?.criteria ?? []).map((one) => `- ${one}`).join("\n")],
     ["tests", (task.acceptance?.tests_expected ?? []).map((one) => `- ${one}`).join("\n")],
     ["work", artifacts.map(({ type, uri }) => `${type} ${uri}`).join("\n")],
+    ["branch", [result.branch, result.trailer].filter(Boolean).join("\n")],
     [
       "notes",
       (task.notes ?? []).map(({ at, by, text }) => `${by}, ${relative(at, look.now)}: ${text}`).join("\n"),

@@ -49,6 +49,8 @@ const VIEWS: Record<string, () => Promise<AnyView>> = {
   import: async () => (await import("./exchange.ts")).importView,
   export: async () => (await import("./text.ts")).text,
   log: async () => (await import("./log.ts")).log,
+  settle: async () => (await import("./settle.ts")).settle,
+  trailer: async () => (await import("./settle.ts")).trailer,
   sync: async () => (await import("./sync.ts")).sync,
   heartbeat: async () => (await import("./sync.ts")).heartbeat,
   [LANDED]: async () => (await import("./landed.ts")).landed,

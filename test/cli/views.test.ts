@@ -47,6 +47,8 @@ const claimed = {
   max_attempts: 5,
   ttl: "4h",
   expires_at: at(4 * HOUR),
+  branch: "task/k3f9-fix-the-login",
+  trailer: "Owp-Task: t_01jh0000000000000000000k3f",
   description: "It fails on Safari.\nSince May.",
   acceptance: { criteria: ["a test"] },
 };
@@ -57,6 +59,7 @@ describe("claim", () => {
     expect(text.split("\n")).toEqual([
       "claimed k3f9 Fix the login",
       "epoch 3, attempt 1 of 5, lease ends in 4h; repo web, priority 80, estimate 2, area auth, skills rust",
+      "branch task/k3f9-fix-the-login; commit with Owp-Task: t_01jh0000000000000000000k3f",
       "done when: - a test",
       "description: It fails on Safari. Since May.",
     ]);
@@ -241,6 +244,12 @@ describe("acts", () => {
       ["owp claim"],
     ],
     ["done", { already: true }, "k3f9 Fix the login: is done (epoch 3; it was so before)", ["owp claim"]],
+    [
+      "done",
+      { already: true, merged_as: "4f2a91c04f2a91c0" },
+      "k3f9 Fix the login: is done (epoch 3; it was so before; merged as 4f2a91c04f)",
+      ["owp claim"],
+    ],
     ["done", { forced: true }, "k3f9 Fix the login: is done (epoch 3; in the holder's place)", ["owp claim"]],
     [
       "fail",
@@ -386,4 +395,39 @@ test("sync, heartbeat, workers, import, init: their facts stand in the text", as
   expect(await show("init", { repo: "web", worker: "ada", protocol: "1.0" }, COMPACT)).toContain(
     "first maintainer",
   );
+});
+
+describe("settle, and sync that settles", () => {
+  const task = { id: "t_k3f9", short: "k3f9", title: "Fix the login", state: "done", epoch: 3 };
+  const commit = "4f2a91c04f2a91c04f2a91c04f2a91c04f2a91c0";
+  const result = {
+    merged: [
+      { ...task, worker: "ada", commit, pr: "https://x.example/pull/1" },
+      { ...task, worker: null, commit },
+    ],
+    reopened: [{ ...task, state: "queued", worker: null, commit }],
+    skipped: [],
+    freed: [{ id: "t_m2x7", short: "m2x7", title: "Ship it" }],
+  };
+  const lines = [
+    "k3f9 Fix the login: is done, merged as 4f2a91c04f, https://x.example/pull/1 (held by ada; epoch 3)",
+    "k3f9 Fix the login: is done, merged as 4f2a91c04f",
+    "k3f9 Fix the login: is open again, taken back by 4f2a91c04f",
+    "  now free: m2x7 Ship it",
+  ];
+
+  test("tell what ended, what is open again and what is free", async () => {
+    expect((await show("settle", result, COMPACT)).split("\n")).toEqual(lines);
+    expect(await next("settle", result)).toEqual(["owp claim"]);
+    expect(await quiet("settle", result)).toBe("k3f9\nk3f9\nk3f9");
+    const synced = { answers: [], notices: ["a notice"], settled: result };
+    expect((await show("sync", synced, COMPACT)).split("\n")).toEqual(["a notice", ...lines]);
+  });
+
+  test("and say so where there is nothing", async () => {
+    expect(await show("settle", { merged: [], reopened: [], skipped: [] }, COMPACT)).toBe(
+      "nothing to settle",
+    );
+    expect(await show("sync", { answers: [], notices: [] }, COMPACT)).toBe("up to date");
+  });
 });

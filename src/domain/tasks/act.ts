@@ -5,6 +5,7 @@ import { type Refusal, refuse } from "../../core/refusal.ts";
 import type { ClosedTask, OpenTask, Problem, Snapshot } from "../../core/snapshot.ts";
 import type { Lease, Task, Worker } from "../../generated/types.ts";
 import { enlist, isMaintainer } from "../workers/acting.ts";
+import { mergedAs } from "./docs.ts";
 import { called, findTask } from "./find.ts";
 import { refuseEnded, verifyHolder } from "./late.ts";
 import { heldBy } from "./scheduling.ts";
@@ -76,7 +77,7 @@ export function prepare(
   const { name, worker, changes } = who;
   const target = input.id === undefined ? theHeld(snapshot, name) : findTask(snapshot, input.id);
   if (!target.ok) return target;
-  if (target.closed) return over(act, target.closed, { name, worker, changes }, input);
+  if (target.closed) return over(snapshot, act, target.closed, { name, worker, changes }, input);
   const task = target.open as OpenTask;
   const state = stateOf(task, momentOf(snapshot, ctx));
   const problem = task.broken ?? (task.lease && "broken" in task.lease ? task.lease.broken : undefined);
@@ -117,6 +118,7 @@ export function theHeld(
 }
 
 function over(
+  snapshot: Snapshot,
   act: Act,
   closed: ClosedTask,
   who: { name: string; worker: Worker; changes: Change[] },
@@ -124,7 +126,8 @@ function over(
 ): Over | Refusal {
   const step = stepOf(closed.status, act);
   const sameEnd = closed.worker === who.name && (epoch === undefined || epoch === closed.epoch);
-  if (typeof step === "string" || (step.by === "ender" && !sameEnd)) return refuseEnded(closed, epoch);
+  if (typeof step === "string" || (step.by === "ender" && !sameEnd))
+    return refuseEnded(closed, epoch, mergedAs(snapshot, closed.id));
   if (who.worker.status === "retired" && !step.again) return retired(who.name);
   return { ok: true, closed, step, ...who };
 }

@@ -11,6 +11,7 @@ import type { ClaimInput } from "../../generated/types.ts";
 import { type Enlisted, enlist, isMaintainer } from "../workers/acting.ts";
 import { lapsedBy } from "./admit.ts";
 import type { ClaimedTask } from "./claimed.ts";
+import { mergedAs } from "./docs.ts";
 import { type Obstacle, obstacle, REASONS, type Reason } from "./eligibility.ts";
 import { called, findTask } from "./find.ts";
 import { type Granted, grant, isActive, keep } from "./grant.ts";
@@ -152,7 +153,7 @@ function claimNamed(world: World, who: Enlisted, id: string, input: ClaimInput, 
   const { snapshot } = world;
   const found = findTask(snapshot, id);
   if (!found.ok) return found;
-  if (found.closed) return refuseEnded(found.closed, undefined);
+  if (found.closed) return refuseEnded(found.closed, undefined, mergedAs(snapshot, found.id));
   const task = found.open as OpenTask;
   if (leaseOf(task)?.worker === who.name) return keep(snapshot, who, [task], ctx);
   const idle = verifyActive(who, ctx);

@@ -3,6 +3,7 @@ import type { Ctx } from "../../core/operation.ts";
 import { shortId } from "../../core/paths.ts";
 import type { OpenTask, Snapshot } from "../../core/snapshot.ts";
 import type { Lease, Task } from "../../generated/types.ts";
+import { namesFor } from "../merges/names.ts";
 import { readTasks } from "./docs.ts";
 import { type TaskRow, taskRow } from "./rows.ts";
 import { leaseOf, maxAttempts, momentOf, stateOf } from "./state.ts";
@@ -13,6 +14,10 @@ export interface ClaimedTask extends TaskRow {
   max_attempts: number;
   ttl: string | null;
   expires_at: string | null;
+  /** A name for the branch of the work. */
+  branch: string;
+  /** The line by which a commit names the task; left out where a merge ends none. */
+  trailer?: string;
   description?: string;
   acceptance?: Task["acceptance"];
   /** What it built on; all done. */
@@ -50,6 +55,7 @@ export function claimedTasks(
       max_attempts: maxAttempts(task, snapshot.rules),
       ttl: lease.ttl,
       expires_at: lease.expires_at,
+      ...namesFor(snapshot, task),
       ...(file?.description ? { description: file.description } : {}),
       ...(file?.acceptance ? { acceptance: file.acceptance } : {}),
       ...(depends.length > 0 ? { depends_on: depends } : {}),

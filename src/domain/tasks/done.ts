@@ -1,11 +1,13 @@
 /** `owp done`: the work is finished. The outcome keeps its epoch and the proof of work; the lease goes away. */
-import type { Ctx, Plan } from "../../core/operation.ts";
+import type { Ctx, Plan, Planned } from "../../core/operation.ts";
 import { pathOf } from "../../core/paths.ts";
-import type { Snapshot } from "../../core/snapshot.ts";
+import type { ClosedTask, Snapshot } from "../../core/snapshot.ts";
 import { iso } from "../../core/time.ts";
 import type { ArtifactNote, DoneInput, Task } from "../../generated/types.ts";
 import { prepare } from "./act.ts";
-import { dependents } from "./dependents.ts";
+import { freedBy } from "./dependents.ts";
+import { mergedAs } from "./docs.ts";
+import { mergedMeanwhile } from "./meanwhile.ts";
 import { type ActResult, named, onOutcome, unchangedEnd } from "./settle.ts";
 
 export interface DoneResult extends ActResult {
@@ -14,10 +16,11 @@ export interface DoneResult extends ActResult {
 }
 
 export function planDone(snapshot: Snapshot, input: DoneInput, ctx: Ctx): Plan<DoneResult> {
-  const at = prepare(snapshot, "done", input, ctx);
+  const asked = prepare(snapshot, "done", input, ctx);
+  const at = asked.ok ? asked : (mergedMeanwhile(snapshot, input, ctx) ?? asked);
   if (!at.ok) return at;
   const artifacts = proof(input, iso(ctx.now));
-  if ("closed" in at) return unchangedEnd(at, notRecorded(snapshot, at.closed.id, input, artifacts));
+  if ("closed" in at) return doneAlready(snapshot, at.closed, input, artifacts);
   const planned = onOutcome(
     snapshot,
     at,
@@ -26,11 +29,7 @@ export function planDone(snapshot: Snapshot, input: DoneInput, ctx: Ctx): Plan<D
     artifacts,
   );
   if (!planned.ok) return planned;
-  const freed = dependents(snapshot, at.task.id)
-    .filter(({ blocked_by }) =>
-      blocked_by.every((id) => id === at.task.id || snapshot.dependency(id) === "done"),
-    )
-    .map(named);
+  const freed = freedBy(snapshot, new Set([at.task.id])).map(named);
   return freed.length > 0 ? { ...planned, result: { ...planned.result, freed } } : planned;
 }
 
@@ -40,6 +39,17 @@ function proof({ pr, commit, patch }: DoneInput, at: string): ArtifactNote[] {
   if (commit) notes.push({ type: "commit", uri: commit.toLowerCase(), at });
   if (patch) notes.push({ type: "code_patch", uri: patch, at });
   return notes;
+}
+
+function doneAlready(
+  snapshot: Snapshot,
+  closed: ClosedTask,
+  input: DoneInput,
+  artifacts: ArtifactNote[],
+): Planned<DoneResult> {
+  const planned = unchangedEnd({ closed }, notRecorded(snapshot, closed.id, input, artifacts));
+  const merged_as = mergedAs(snapshot, closed.id);
+  return merged_as === undefined ? planned : { ...planned, result: { ...planned.result, merged_as } };
 }
 
 /** A repetition publishes nothing: say so where it brought something that the outcome does not have. */

@@ -3,6 +3,7 @@ import type { Ctx, Plan } from "../../core/operation.ts";
 import { shortId } from "../../core/paths.ts";
 import type { OpenTask, Snapshot } from "../../core/snapshot.ts";
 import type { Lease, ShowInput, Task } from "../../generated/types.ts";
+import { namesFor } from "../merges/names.ts";
 import { dependents } from "./dependents.ts";
 import { readTask } from "./docs.ts";
 import { findTask } from "./find.ts";
@@ -29,6 +30,9 @@ export interface ShowResult {
   attempt: number;
   max_attempts: number;
   epoch: number;
+  /** Of an open task: a name for the branch of the work, and the line by which a commit names it. */
+  branch?: string;
+  trailer?: string;
   /** What it waits for, in the file's order. */
   dependencies: LinkedTask[];
   /** Open tasks that wait for it. */
@@ -64,6 +68,7 @@ export function planShow(snapshot: Snapshot, input: ShowInput, ctx: Ctx): Plan<S
       attempt: lease?.attempt ?? task.outcome?.attempt ?? 0,
       max_attempts: maxAttempts(task, snapshot.rules),
       epoch: lease?.epoch ?? task.outcome?.epoch ?? 0,
+      ...(open ? namesFor(snapshot, open) : {}),
       dependencies: (task.relationships?.blocked_by ?? []).map((id) => dependency(snapshot, id, linked)),
       dependents: dependents(snapshot, task.id).map(linked),
       ...(input.cwom ? { cwom: issueOf(snapshot, task, state) } : {}),
