@@ -17,7 +17,14 @@ export interface Prepared {
 /** These put others' commits together, each with the trailer it has. */
 const LEFT_ALONE = new Set(["merge", "squash"]);
 /** In the git dir while commits are made over again. */
-const UNDER_WAY = ["rebase-merge", "rebase-apply", "MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD"];
+const UNDER_WAY = [
+  "rebase-merge",
+  "rebase-apply",
+  "sequencer",
+  "MERGE_HEAD",
+  "CHERRY_PICK_HEAD",
+  "REVERT_HEAD",
+];
 /** Messages for git rebase --autosquash, which go into another commit's. */
 const FIXUP = /^(?:fixup|squash|amend)! /;
 const UNFILLED = new RegExp(`^${TRAILER_KEY}[ \\t]*:[ \\t]*$`, "im");

@@ -56,7 +56,13 @@ export async function settleStretch(
   const { rules } = hub.parts.view.snapshot;
   const [base] = places.flatMap((place) => place.base ?? []);
   const found = await mentionsIn(history, span, { ...(base && { base }), reverts: rules.reverts_reopen });
-  const said = [...notes, ...(tellsCut ? cutNote(repository, found.seen) : []), ...found.notes];
+  const isFull = span.from !== undefined && found.commits >= span.limit;
+  const said = [
+    ...notes,
+    ...(tellsCut ? cutNote(repository, found.seen) : []),
+    ...(isFull ? [`only the newest ${span.limit} commits were looked at`] : []),
+    ...found.notes,
+  ];
   const { mentions: merged, commits } = found;
   const repos = places.flatMap((place) => place.repos);
   const outcome: Outcome =

@@ -73,10 +73,13 @@ describe("the message stays as it is", () => {
     expect(await prepared(text, source, line)).toBe(text);
   });
 
-  test.each(["rebase-merge", "MERGE_HEAD", "CHERRY_PICK_HEAD"])("while git is at %s", async (name) => {
-    writeFileSync(join(dir, ".git", name), "");
-    expect(await prepared("Fix\n", "message")).toBe("Fix\n");
-  });
+  test.each(["rebase-merge", "sequencer", "MERGE_HEAD", "CHERRY_PICK_HEAD"])(
+    "while git is at %s",
+    async (name) => {
+      writeFileSync(join(dir, ".git", name), "");
+      expect(await prepared("Fix\n", "message")).toBe("Fix\n");
+    },
+  );
 
   test("where owp was never used, and no one is asked", async () => {
     const bare = tempDir();
