@@ -4,8 +4,9 @@ import { spell } from "../core/time.ts";
 import type { Outcome, Success } from "../lib/types.ts";
 import { clean, cleanText } from "../view/clean.ts";
 import type { Look, View } from "../view/look.ts";
+import { asSaid } from "../view/words.ts";
 import type { Command } from "./command.ts";
-import { envelopeOf, toJson } from "./envelope.ts";
+import { envelopeOf, isCommand, toJson } from "./envelope.ts";
 import type { Globals } from "./globals.ts";
 import type { Io } from "./io.ts";
 
@@ -15,7 +16,7 @@ const MIN_WIDTH = 40;
 
 export function lookOf(
   io: Io,
-  globals: Pick<Globals, "color">,
+  globals: Pick<Globals, "color" | "as">,
   now: number,
   stream: "out" | "err" = "out",
 ): Look {
@@ -25,6 +26,7 @@ export function lookOf(
     width: Math.max(MIN_WIDTH, terminal ? io.columns : PLAIN_WIDTH),
     now,
     compact: !terminal,
+    ...(globals.as !== undefined && { as: globals.as }),
   };
 }
 
@@ -44,14 +46,15 @@ export async function printOutcome(
   io: Io,
   now: number,
 ): Promise<number> {
-  const outcome = withCommand(answered, command?.name);
+  const outcome = withHint(answered, command?.name, globals.as);
   if (!outcome.ok && !globals.json) return printRefusal(outcome, globals, io, now);
   const { LANDED } = await import("../view/views.ts");
   const view = await loadViewOf(outcome.ok && outcome.already ? LANDED : (command?.name ?? ""));
-  if (globals.json || !outcome.ok) return printJson(command, outcome, view, io);
+  const next = outcome.ok ? nextOf(outcome, view).map((one) => asSaid(one, globals.as)) : [];
+  if (globals.json || !outcome.ok) return printJson(command, outcome, view, next, io);
   const look = { ...lookOf(io, globals, now), ...(outcome.view.tip ? { view: outcome.view } : {}) };
   await printData(outcome, view, globals, look, io);
-  if (!globals.quiet) printTalk(outcome, view, io);
+  if (!globals.quiet) printTalk(outcome, next, io);
   return 0;
 }
 
@@ -61,18 +64,25 @@ export async function loadViewOf(name: string): Promise<View> {
   return loadView(name);
 }
 
-/** General hints say "<command>"; here it is known which. */
-function withCommand(outcome: Outcome, name: string | undefined): Outcome {
-  if (outcome.ok || name === undefined) return outcome;
-  return { ...outcome, hint: outcome.hint.replace("<command>", name) };
+/** General hints say "<command>", and no plan knows of --as; here both are known. */
+function withHint(outcome: Outcome, name: string | undefined, as: string | undefined): Outcome {
+  if (outcome.ok) return outcome;
+  const hint = name === undefined ? outcome.hint : outcome.hint.replace("<command>", name);
+  return { ...outcome, hint: isCommand(hint) && !hint.startsWith("owp help") ? asSaid(hint, as) : hint };
 }
 
-function printJson(command: Pick<Command, "name"> | null, outcome: Outcome, view: View, io: Io): number {
+function printJson(
+  command: Pick<Command, "name"> | null,
+  outcome: Outcome,
+  view: View,
+  next: string[],
+  io: Io,
+): number {
   if (outcome.ok && view.lines && !outcome.changes && !outcome.queued) {
     for (const line of view.lines(outcome.result)) io.out(`${toJson(line)}\n`);
     return 0;
   }
-  const text = `${toJson(envelopeOf(command?.name ?? null, outcome, outcome.ok ? nextOf(outcome, view) : []))}\n`;
+  const text = `${toJson(envelopeOf(command?.name ?? null, outcome, next))}\n`;
   if (outcome.ok) io.out(text);
   else io.err(text);
   return outcome.ok ? 0 : ERRORS[outcome.code].exit;
@@ -93,14 +103,14 @@ async function dataOf(outcome: Success, view: View, globals: Globals, look: Look
   return globals.quiet && view.quiet ? view.quiet(result) : view.render(result, look);
 }
 
-function printTalk(outcome: Success, view: View, io: Io): void {
+function printTalk(outcome: Success, next: readonly string[], io: Io): void {
   const say = (text: string) => io.err(`${cleanText(text)}\n`);
   for (const warning of outcome.warnings) say(`owp: warning: ${warning}`);
   if (outcome.changes) say("owp: a dry run: nothing was published");
   if (outcome.queued) say(`owp: queued as ${outcome.op}; owp sync sends it and tells what became of it`);
   if (outcome.already) say("owp: this operation had landed before; nothing was done a second time");
   if (outcome.view.stale) say(`owp: this is how the record stood ${spell(outcome.view.age_ms)} ago`);
-  for (const next of nextOf(outcome, view)) say(`  next: ${next}`);
+  for (const command of next) say(`  next: ${command}`);
 }
 
 /** Nothing comes next while it is not known what became of the command. */

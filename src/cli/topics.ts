@@ -1,4 +1,6 @@
 /** The texts of `owp help <topic>`. */
+import { AGENT_VARIABLE, AGENTS, SYSTEMS } from "../core/identity.ts";
+import { PLACEHOLDERS, PRIME_LIMIT, PRIME_PATH } from "../core/prime-file.ts";
 import { ERRORS, EXIT } from "../core/refusal.ts";
 import type { Look } from "../view/look.ts";
 import { paint, wrap } from "../view/paint.ts";
@@ -9,6 +11,9 @@ export function renderTopic(name: TopicName, look: Look): string {
   const { title, text } = TOPICS[name];
   return `${paint(look, "bold", title)}\n\n${wrap(text(), look.width)}`;
 }
+
+const rowsOf = (rows: typeof AGENTS): string =>
+  rows.map(({ name, set }) => `- ${name}: ${set.join(", ")}`).join("\n");
 
 interface Topic {
   title: string;
@@ -21,9 +26,18 @@ const TOPICS: Record<TopicName, Topic> = {
     text: () => `A worker is a name. owp takes the first of these:
 - --as <worker>
 - OWP_WORKER
-- agent@host/worktree: the coding agent whose environment variables are set (claude, codex, cursor, gemini, aider, …), else git's user.name, else the user of the machine; the host's first label; the worktree's folder.
+- agent@host/worktree, for instance claude@box/web
 
-So two agents in two worktrees of one clone are two workers, and need no setting up. Where the policy leaves registration open, a first claim registers its worker in the same push. A worker that another clone has registered under the same default name is someone else: yours gets four characters of its clone's id behind its name.
+agent is the coding agent whose variable is set (the first row below that fits), else what ${AGENT_VARIABLE} says (name or name@version), else the build machine, else git's user.name, else the user of the machine. host is the machine's name up to its first dot. worktree is the folder of the clone, or git's name of a linked worktree; where two of one clone would be called the same, the linked one gets four characters behind its name.
+
+${rowsOf(AGENTS)}
+
+Build machines:
+${rowsOf(SYSTEMS)}
+
+So two agents in two worktrees of one clone are two workers, and need no setting up. Two sessions of one agent in one folder are one worker, and get back what it holds: a sub-agent that works beside its parent takes a name of its own, for instance --as claude@box/web+tests, in every command.
+
+Where the policy leaves registration open, a first claim registers its worker in the same push; where it is closed, the first claim says which maintainer must run which command. A default name belongs to the clone that first acted under it: in another clone of that name on that host you are someone else, with four characters of its clone's id behind the name. A clone that comes and goes, for instance in a container, is better called by OWP_WORKER.
 
 owp status shows the name you act under. owp worker register adds skills and capacity.`,
   },
@@ -86,12 +100,19 @@ owp is the version of this format: a new field raises the minor number, anything
 - tasks/<c>/<c>/<id>.yaml: what is to be done, and how it ended
 - leases/<c>/<c>/<id>.yaml: who holds it
 - workers/<name>.yaml and repos/<slug>.yaml
+- ${PRIME_PATH}, where a team writes one: what owp prime tells agents, in its own words
+
+${PRIME_PATH} may have ${PRIME_LIMIT} characters. ${Object.keys(PLACEHOLDERS)
+      .map((name) => `{{${name}}}`)
+      .join(
+        ", ",
+      )} are filled in; remarks (<!-- … -->) are not told. Begin with owp prime --template > ${PRIME_PATH}, and commit the file to the record's branch, or send it as a pull request against it. One that cannot be read is not used: owp prime says so and tells its own text, and owp validate names the line.
 
 The log of the branch is the ledger: one commit for one operation. refs/owp/signals/<clone> hold heartbeats. .git/owp/ of your clone is a cache with a store of its own; it can be deleted when no owp command runs and nothing waits for owp sync.`,
   },
   environment: {
     title: "Environment variables",
-    text: () => `- OWP_WORKER: act as this worker, like --as
+    text: () => `- OWP_WORKER: act as this worker, like --as (owp help identity has the variables by which agents are known)
 - OWP_LEASE_EPOCH: the epoch that a holder's command must find on the record
 - OWP_NOW: another time for this command: a UTC moment, or a shift such as +2h or -90s
 - OWP_DEBUG=1: print the stack of an internal fault

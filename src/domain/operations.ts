@@ -54,7 +54,7 @@ const WORK: readonly OperationRow[] = [
   {
     name: "show",
     group: "work",
-    summary: "One task with its lease, dependencies and notes",
+    summary: "One task with its lease, dependencies and notes; --brief: all that is needed to work on it",
     type: "query",
     args: ["id"],
     examples: ["owp show k3f9", "owp show k3f9 --brief", "owp show k3f9 --cwom --json"],
@@ -273,7 +273,7 @@ const WORK: readonly OperationRow[] = [
     summary: "What an agent needs to know before it starts",
     type: "query",
     args: [],
-    examples: ["owp prime"],
+    examples: ["owp prime", "owp prime --template > PRIME.md"],
     offline: false,
     touches: [],
     events: [],

@@ -132,7 +132,7 @@ function passes(event: LogEvent, filter: LogFilter): boolean {
 }
 
 /** Ledger order backwards. Reads as it goes while the history is a line, and the rest at once where it is not. */
-async function* newestFirst(store: ObjectStore, tip: Oid): AsyncGenerator<Commit> {
+export async function* newestFirst(store: ObjectStore, tip: Oid): AsyncGenerator<Commit> {
   let oid: Oid | undefined = tip;
   while (oid !== undefined) {
     const commit: Commit = await readCommit(store, oid);

@@ -4,6 +4,7 @@ import { type Refusal, refuse } from "../core/refusal.ts";
 import { inputRefusal } from "../core/violations.ts";
 import { OPERATIONS } from "../domain/operations.ts";
 import type { ActInput } from "../domain/tasks/act.ts";
+import type { Act } from "../domain/tasks/transitions.ts";
 import { contextOf } from "../engine/context.ts";
 import { classify, faultRefusal, StoreError } from "../engine/git/errors.ts";
 import type { Repository } from "../engine/git/locate.ts";
@@ -211,7 +212,9 @@ export class RecordHub implements Hub {
     if (view.snapshot.tip === null) return { ok: true, input: ticket.input };
     const { pinAct } = await import("../domain/tasks/pin.ts");
     const ctx = contextOf(ticket, clock.now() + ticket.clock_shift_ms, []);
-    return view.loading(() => pinAct(view.snapshot, (ticket.input ?? {}) as ActInput, ctx));
+    return view.loading(() =>
+      pinAct(view.snapshot, (ticket.input ?? {}) as ActInput, ctx, ticket.name as Act),
+    );
   }
 
   async toOutcome(answer: Answer): Promise<Outcome> {

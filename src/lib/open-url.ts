@@ -10,7 +10,7 @@ import { realClock } from "../engine/real-clock.ts";
 import { RecordView } from "../engine/record.ts";
 import { WebError, type WebPlace } from "../engine/web/http.ts";
 import { WebRecord } from "../engine/web/record.ts";
-import { callerOf } from "./caller.ts";
+import { callerOf, placeIn } from "./caller.ts";
 import { loadOperation, RecordHub } from "./hub.ts";
 import { newUlid } from "./new-id.ts";
 import { DEFAULT_BRANCH, newCloneId } from "./open.ts";
@@ -55,8 +55,9 @@ class UrlHub extends RecordHub {
 export async function openUrl(options: OpenOptions): Promise<RecordHub | Refusal> {
   const place = placeOf(options.hub ?? "", options.env?.OWP_HUB_TOKEN);
   if ("ok" in place) return place;
-  const worktree = locateRepository(options.dir)?.worktree ?? (basename(options.dir) || "hub");
-  const caller = callerOf(options, worktree);
+  const repository = locateRepository(options.dir);
+  const here = repository ? placeIn(repository) : { worktree: basename(options.dir) || "hub" };
+  const caller = callerOf(options, here);
   if (!caller.ok) return caller;
   const { ok: _ok, ...who } = caller;
   const branch = options.branch ?? DEFAULT_BRANCH;
@@ -83,7 +84,7 @@ export async function openUrl(options: OpenOptions): Promise<RecordHub | Refusal
     point: () => undefined,
     names: { remote: place.url, branch },
     caller: { ...who, clone },
-    place: { folder: worktree },
+    place: { folder: here.worktree },
     clockShiftMs: options.now ? options.now() - Date.now() : 0,
     newOp: newUlid,
     dispose: () => undefined,

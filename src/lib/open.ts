@@ -1,7 +1,7 @@
 /** Puts a hub together: the repository, its remote, the clone's own folder, and who is calling. */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { join } from "node:path";
 import { type Refusal, refuse } from "../core/refusal.ts";
 import { FileDesk } from "../engine/desk-files.ts";
 import { classify, faultRefusal } from "../engine/git/errors.ts";
@@ -15,7 +15,7 @@ import { remoteUrl, type Target } from "../engine/git/url.ts";
 import { FileIndex } from "../engine/index-files.ts";
 import { realClock } from "../engine/real-clock.ts";
 import { RecordView } from "../engine/record.ts";
-import { callerOf } from "./caller.ts";
+import { callerOf, placeIn } from "./caller.ts";
 import { loadOperation, RecordHub } from "./hub.ts";
 import { newUlid } from "./new-id.ts";
 import type { HubPlace, OpenOptions } from "./types.ts";
@@ -57,7 +57,7 @@ async function openClone(options: OpenOptions): Promise<RecordHub | Refusal> {
   const folder = join(repository.commonDir, "owp");
   const desk = new FileDesk(folder);
   const clone = await cloneId(desk);
-  const caller = callerOf(options, repository.worktree, settingOf(settings, "user.name"));
+  const caller = callerOf(options, placeIn(repository), settingOf(settings, "user.name"));
   if (!caller.ok) return caller;
   const clock = realClock();
   const progress: RecordHub["parts"]["progress"] = {};
@@ -116,7 +116,6 @@ export function remoteOf(
 /** What the first repo of a record is named after. */
 function placeOf(repository: Repository, remote: string | null, url: string): HubPlace {
   const common = repository.commonDir;
-  const folder = basename(basename(common) === ".git" ? dirname(common) : common).replace(/\.git$/, "");
   const heads = [
     ...(remote === null ? [] : [join(common, "refs", "remotes", remote, "HEAD")]),
     join(common, "HEAD"),
@@ -125,7 +124,7 @@ function placeOf(repository: Repository, remote: string | null, url: string): Hu
     .map((path) => /^ref: refs\/(?:heads|remotes\/[^/]+)\/(.+)$/m.exec(readText(path))?.[1])
     .find(Boolean);
   return {
-    folder,
+    folder: repository.folder,
     ...(remote === null ? {} : { url }),
     ...(branch === undefined ? {} : { default_branch: branch }),
   };

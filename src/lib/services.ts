@@ -170,6 +170,13 @@ const runUninit: Service = async (hub, input, op, options) => {
   return done.ok ? success(hub, op, done.result, done.warnings) : { ...done, op };
 };
 
+/** The operation show; a brief also tells who had the task before. */
+const runShow: Service = async (hub, input, op, options) => {
+  const shown = await hub.operate("show", input, op, options);
+  if (!shown.ok || input.brief !== true) return shown;
+  return (await import("./brief.ts")).withAttempts(hub, shown);
+};
+
 /** The record at its tip, or the commits of a range. result: {problems, commits?}. */
 const runValidate: Service = async (...call) => (await import("./validate/service.ts")).runValidate(...call);
 
@@ -178,6 +185,7 @@ export const SERVICES: Readonly<Record<string, Service>> = {
   settle: runSettle,
   sync: runSync,
   log: runLog,
+  show: runShow,
   heartbeat: runHeartbeat,
   uninit: runUninit,
   validate: runValidate,

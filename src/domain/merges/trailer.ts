@@ -22,7 +22,7 @@ export interface TrailerResult {
 export function planTrailer(snapshot: Snapshot, input: TrailerInput, ctx: Ctx): Plan<TrailerResult> {
   const { name } = actingWorker(snapshot, ctx);
   if (input.head !== undefined) return answer(byBranch(snapshot, input.head, name));
-  const found = input.id === undefined ? theHeld(snapshot, name) : findTask(snapshot, input.id);
+  const found = input.id === undefined ? theHeld(snapshot, name, "trailer") : findTask(snapshot, input.id);
   if (!found.ok) return found;
   const task = found.open ?? found.closed;
   const over =

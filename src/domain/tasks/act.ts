@@ -75,7 +75,7 @@ export function prepare(
   const who = enlist(snapshot, ctx);
   if (!who.ok) return who;
   const { name, worker, changes } = who;
-  const target = input.id === undefined ? theHeld(snapshot, name) : findTask(snapshot, input.id);
+  const target = input.id === undefined ? theHeld(snapshot, name, act) : findTask(snapshot, input.id);
   if (!target.ok) return target;
   if (target.closed) return over(snapshot, act, target.closed, { name, worker, changes }, input);
   const task = target.open as OpenTask;
@@ -99,23 +99,41 @@ export function prepare(
   return { ...base, step, forced: others && Boolean(lease?.worker), repeated: false };
 }
 
-/** The id was left out: the one task that this worker holds. */
+/** Acts that mean a task in one phase: what is in progress, or what waits. The others may mean any that is held. */
+const MEANT: Partial<Record<Act | "trailer", (task: OpenTask) => boolean>> = {
+  done: (task) => leaseOf(task)?.phase === "in_progress",
+  block: (task) => leaseOf(task)?.phase === "in_progress",
+  pr: (task) => leaseOf(task)?.phase === "in_progress",
+  trailer: (task) => leaseOf(task)?.phase === "in_progress",
+  resume: (task) => leaseOf(task)?.phase !== "in_progress",
+};
+
+/** The id was left out: the one task that this worker holds, or the one of them that the act can only mean. */
 export function theHeld(
   snapshot: Snapshot,
   name: string,
+  act: Act | "trailer",
 ): { ok: true; open: OpenTask; closed?: undefined } | Refusal {
   const held = heldBy(snapshot, name);
-  const [first] = held;
-  if (first && held.length === 1) return { ok: true, open: first };
+  const meant = held.length > 1 ? held.filter(MEANT[act] ?? (() => true)) : held;
+  const [first] = meant;
+  if (first && meant.length === 1) return { ok: true, open: first };
   const candidates = held.map(({ id, title }) => ({ id, title }));
-  const message = first
-    ? `You hold ${held.length} tasks: ${held.map(({ id }) => shortId(id)).join(", ")}. Say which one. Nothing was changed.`
-    : "You hold no task. Nothing was changed.";
+  const named = held
+    .slice(0, HELD_NAMED)
+    .map((task) => `${called(task)} (${leaseOf(task)?.phase.replace("_", " ")})`);
+  if (held.length > named.length) named.push(`${held.length - named.length} more`);
+  const message =
+    named.length > 0
+      ? `You hold ${held.length} tasks: ${named.join(", ")}. Say which one. Nothing was changed.`
+      : "You hold no task. Nothing was changed.";
   return refuse("ambiguous_held", message, {
-    hint: first ? "owp status" : "owp claim",
+    hint: named.length > 0 ? `owp ${act} <id>` : "owp claim",
     data: { worker: name, candidates },
   });
 }
+
+const HELD_NAMED = 5;
 
 function over(
   snapshot: Snapshot,

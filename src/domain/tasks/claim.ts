@@ -32,6 +32,8 @@ import { nothingToClaim } from "./tally.ts";
 
 export interface ClaimResult {
   worker: string;
+  /** This claim registered the worker. */
+  registered?: true;
   tasks: ClaimedTask[];
 }
 

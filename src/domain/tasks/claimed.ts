@@ -2,7 +2,7 @@
 import type { Ctx } from "../../core/operation.ts";
 import { shortId } from "../../core/paths.ts";
 import type { OpenTask, Snapshot } from "../../core/snapshot.ts";
-import type { Lease, Task } from "../../generated/types.ts";
+import type { ArtifactNote, Lease, Task } from "../../generated/types.ts";
 import { namesFor } from "../merges/names.ts";
 import { readTasks } from "./docs.ts";
 import { type TaskRow, taskRow } from "./rows.ts";
@@ -20,10 +20,12 @@ export interface ClaimedTask extends TaskRow {
   trailer?: string;
   description?: string;
   acceptance?: Task["acceptance"];
-  /** What it built on; all done. */
-  depends_on?: { id: string; short: string; title?: string }[];
+  /** What it builds on, all done, and what came of the first few. */
+  depends_on?: { id: string; short: string; title?: string; message?: string; artifacts?: ArtifactNote[] }[];
   /** The last words of whoever had it before. */
   left_message?: string;
+  /** What those were said of: an attempt that failed. */
+  left_by_failure?: true;
   artifacts?: Lease["artifacts"];
   /** The latest notes, oldest first. */
   notes?: Task["notes"];
@@ -33,6 +35,8 @@ export interface ClaimedTask extends TaskRow {
 }
 
 const NOTES_LIMIT = 5;
+/** Dependencies whose outcome is read. */
+const DELIVERIES_LIMIT = 5;
 
 /** (suspends) */
 export function claimedTasks(
@@ -40,14 +44,15 @@ export function claimedTasks(
   rows: readonly { task: OpenTask; lease: Lease; already_held?: true }[],
   ctx: Ctx,
 ): ClaimedTask[] {
-  const ids = rows.map(({ task }) => task.id);
-  const files = new Map(readTasks(snapshot, ids).map((file) => [file.id, file]));
+  const ids = rows.flatMap(({ task }) => [task.id, ...task.blocked_by.slice(0, DELIVERIES_LIMIT)]);
+  const files = new Map(readTasks(snapshot, new Set(ids)).map((file) => [file.id, file]));
   const at = momentOf(snapshot, ctx);
   return rows.map(({ task, lease, already_held }) => {
     const file = files.get(task.id);
-    const left = already_held ? undefined : leaseOf(task)?.message;
+    const before = already_held ? undefined : leaseOf(task);
+    const left = before?.message;
     const notes = file?.notes?.slice(-NOTES_LIMIT);
-    const depends = task.blocked_by.map((id) => dependency(snapshot, id));
+    const depends = task.blocked_by.map((id) => dependency(snapshot, id, files.get(id)));
     return {
       ...taskRow(task, stateOf({ ...task, lease }, at)),
       epoch: lease.epoch,
@@ -60,6 +65,7 @@ export function claimedTasks(
       ...(file?.acceptance ? { acceptance: file.acceptance } : {}),
       ...(depends.length > 0 ? { depends_on: depends } : {}),
       ...(left ? { left_message: left } : {}),
+      ...(left && before?.phase === "retry" ? { left_by_failure: true as const } : {}),
       ...(lease.artifacts ? { artifacts: lease.artifacts } : {}),
       ...(notes && notes.length > 0 ? { notes } : {}),
       ...(lease.taken_from && !already_held ? { taken_from: lease.taken_from } : {}),
@@ -68,7 +74,15 @@ export function claimedTasks(
   });
 }
 
-function dependency(snapshot: Snapshot, id: string) {
-  const title = snapshot.openTask(id)?.title ?? snapshot.closedTask(id)?.title;
-  return { id, short: shortId(id), ...(title === undefined ? {} : { title }) };
+/** (suspends) */
+function dependency(snapshot: Snapshot, id: string, file: Task | undefined) {
+  const title = file?.title ?? snapshot.openTask(id)?.title ?? snapshot.closedTask(id)?.title;
+  const { message, artifacts } = file?.outcome ?? {};
+  return {
+    id,
+    short: shortId(id),
+    ...(title === undefined ? {} : { title }),
+    ...(message ? { message } : {}),
+    ...(artifacts ? { artifacts } : {}),
+  };
 }

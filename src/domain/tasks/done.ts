@@ -1,19 +1,27 @@
 /** `owp done`: the work is finished. The outcome keeps its epoch and the proof of work; the lease goes away. */
 import type { Ctx, Plan, Planned } from "../../core/operation.ts";
 import { pathOf } from "../../core/paths.ts";
-import type { ClosedTask, Snapshot } from "../../core/snapshot.ts";
+import type { ClosedTask, OpenTask, Snapshot } from "../../core/snapshot.ts";
 import { iso } from "../../core/time.ts";
-import type { ArtifactNote, DoneInput, Task } from "../../generated/types.ts";
+import type { ArtifactNote, DoneInput, Task, Worker } from "../../generated/types.ts";
 import { prepare } from "./act.ts";
 import { freedBy } from "./dependents.ts";
 import { mergedAs } from "./docs.ts";
+import { isActive } from "./grant.ts";
 import { mergedMeanwhile } from "./meanwhile.ts";
+import { bestFor, withDone } from "./next.ts";
+import { heldBy } from "./scheduling.ts";
 import { type ActResult, named, onOutcome, unchangedEnd } from "./settle.ts";
+import { leaseOf } from "./state.ts";
 
 export interface DoneResult extends ActResult {
   /** Tasks that waited for this one alone and may be claimed now. */
-  freed?: { id: string; short: string; title: string }[];
+  freed?: NamedTask[];
+  /** What a claim would give now: what the worker still works on, else the best that is free; else what waits for them. */
+  next?: NamedTask & { yours?: true; waits?: "blocked" | "pr_opened" };
 }
+
+type NamedTask = ReturnType<typeof named>;
 
 export function planDone(snapshot: Snapshot, input: DoneInput, ctx: Ctx): Plan<DoneResult> {
   const asked = prepare(snapshot, "done", input, ctx);
@@ -30,7 +38,24 @@ export function planDone(snapshot: Snapshot, input: DoneInput, ctx: Ctx): Plan<D
   );
   if (!planned.ok) return planned;
   const freed = freedBy(snapshot, new Set([at.task.id])).map(named);
-  return freed.length > 0 ? { ...planned, result: { ...planned.result, freed } } : planned;
+  const next = nextOf(withDone(snapshot, at.task.id), at.worker, ctx);
+  return {
+    ...planned,
+    result: { ...planned.result, ...(freed.length > 0 ? { freed } : {}), ...(next ? { next } : {}) },
+  };
+}
+
+/** As `owp claim` chooses: work in progress comes back first. */
+function nextOf(after: Snapshot, who: Worker, ctx: Ctx): DoneResult["next"] {
+  const mine = heldBy(after, who.name);
+  const active = mine.find(isActive);
+  if (active) return { ...named(active), yours: true };
+  const best = bestFor(after, who, ctx);
+  if (best) return named(best);
+  const [parked] = mine;
+  const phase = parked && leaseOf(parked)?.phase;
+  if (phase !== "blocked" && phase !== "pr_opened") return undefined;
+  return { ...named(parked as OpenTask), yours: true, waits: phase };
 }
 
 function proof({ pr, commit, patch }: DoneInput, at: string): ArtifactNote[] {
