@@ -76,7 +76,7 @@ function partsOf(task: ClaimedTask): [label: string, text: string | string[]][] 
 
 /** `branch task/k3f9-fix-the-login; Owp-Task: t_…`. */
 const branchLine = ({ branch, trailer }: ClaimedTask): string =>
-  [`branch ${branch}`, trailer && `commit with ${trailer}`].filter(Boolean).join("; ");
+  [`branch ${branch}`, trailer].filter(Boolean).join("; ");
 
 /** `m2x7 Keep sessions: in redis, see docs/sessions.md (commit 4f2a91c)`. */
 function delivery({ short, title, message, artifacts = [] }: Delivery): string {

@@ -56,7 +56,7 @@ describe("claim", () => {
     expect(text.split("\n")).toEqual([
       "claimed k3f9 Fix the login",
       "epoch 3, attempt 1 of 5, lease ends in 4h; repo web, area auth, estimate 2",
-      "branch task/k3f9-fix-the-login; commit with Owp-Task: t_01jh0000000000000000000k3f",
+      "branch task/k3f9-fix-the-login; Owp-Task: t_01jh0000000000000000000k3f",
       "done when: a test",
       "description: It fails on Safari. Since May.",
     ]);

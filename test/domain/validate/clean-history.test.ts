@@ -224,6 +224,9 @@ const REQUEUED = [
   step("requeue", 0, 1, 0),
 ];
 
+/** Chance does not always bring a worker who holds something and another one to give it to. */
+const HANDED = [step("add", 1, 0, 1), step("claimThis", 0, 0, 0), step("handoff", 0, 0, 1)];
+
 test("any history of commands is accepted, commit by commit and as a whole", () => {
   const accepted = new Map<string, number>();
   fc.assert(
@@ -244,7 +247,7 @@ test("any history of commands is accepted, commit by commit and as a whole", () 
       const found = record.finish(world.now).filter(({ code }) => !forced || !LOAD.has(code));
       expect(found.map(({ code, message }) => `${code}: ${message}`)).toEqual([]);
     }),
-    { numRuns: 150, examples: [[PARENTS], [REQUEUED]] },
+    { numRuns: 150, examples: [[PARENTS], [REQUEUED], [HANDED]] },
   );
   // A history in which nothing happens would prove nothing.
   expect(Object.keys(ACTS).filter((act) => !accepted.has(act))).toEqual([]);
