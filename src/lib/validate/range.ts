@@ -8,9 +8,10 @@ import {
 } from "../../domain/validate/commit-view.ts";
 import type { Finding } from "../../domain/validate/rule.ts";
 import { entryIn } from "../../engine/ledger-entry.ts";
+import { commitsSince } from "../../engine/merges.ts";
 import type { ObjectStore, Oid } from "../../engine/ports.ts";
 import { diffTrees, readPaths, type TreeChange } from "../../engine/tree.ts";
-import { type Commit, commitsBetween, ledgerOrder, readCommit } from "../../engine/walk.ts";
+import { type Commit, readCommit } from "../../engine/walk.ts";
 import { missing } from "./findings.ts";
 import { checkTree, contentsOf, type Report } from "./record.ts";
 
@@ -43,12 +44,7 @@ export async function checkRange(
 
 async function commitsOf(store: ObjectStore, { from, to, single }: Span): Promise<Oid[]> {
   if (single) return [to];
-  const { commits } = await commitsBetween(store, from, to);
-  const wanted = new Set(commits.map(({ oid }) => oid));
-  const before = new Set(commits.flatMap(({ parents }) => parents).filter((oid) => !wanted.has(oid)));
-  const ordered: Oid[] = [];
-  if (wanted.has(to)) for await (const { oid } of ledgerOrder(store, to, before)) ordered.push(oid);
-  return ordered;
+  return (await commitsSince(store, from === null ? [] : [from], to)).map(({ oid }) => oid);
 }
 
 async function checkStep(
