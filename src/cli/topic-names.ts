@@ -3,6 +3,7 @@ export const TOPIC_NAMES = [
   "identity",
   "leases",
   "offline",
+  "review",
   "exit-codes",
   "json",
   "files",

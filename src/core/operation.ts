@@ -93,6 +93,8 @@ export interface OperationRow {
   touches: readonly string[];
   /** Makes the record; every other operation needs one. */
   creates?: boolean;
+  /** May be put on a branch for review instead of on the record: --pr. */
+  review?: true;
   /** The event types it writes. */
   events: readonly string[];
   load(): Promise<{

@@ -285,6 +285,7 @@ const PLANNING: readonly OperationRow[] = [
     offline: true,
     touches: ["Task", "Worker"],
     events: ["task.created"],
+    review: true,
     load: load(
       async () => (await import("./tasks/add.ts")).planAdd,
       () => import("../generated/inputs/add.ts"),
@@ -304,6 +305,7 @@ const PLANNING: readonly OperationRow[] = [
     offline: true,
     touches: ["Task", "Worker"],
     events: ["task.edited"],
+    review: true,
     load: load(
       async () => (await import("./tasks/edit.ts")).planEdit,
       () => import("../generated/inputs/edit.ts"),
@@ -371,6 +373,7 @@ const PLANNING: readonly OperationRow[] = [
     offline: true,
     touches: ["Task", "Worker"],
     events: ["task.imported"],
+    review: true,
     load: load(
       async () => (await import("./exchange/import.ts")).planImport,
       () => import("../generated/inputs/import.ts"),

@@ -116,13 +116,14 @@ export interface Link {
   objects: GitObject[];
 }
 
-/** The commit of a prepared plan on top of a parent. */
+/** The commit of a prepared plan on top of a parent: an operation of the ledger, unless another message is given. */
 export async function link(
   store: ObjectStore,
   parent: { commit: Oid | null; tree: Oid | null },
   prepared: Prepared,
   ticket: Ticket,
   now: number,
+  message?: string,
 ): Promise<Link> {
   const { event } = prepared.planned;
   if (!event) throw new Error(`operation ${ticket.name} changes files and names no event`);
@@ -146,7 +147,7 @@ export async function link(
       parents: parent.commit ? [parent.commit] : [],
       author,
       committer: author,
-      message: commitMessage(event, ticket.op, ticket.caller.clone),
+      message: message ?? commitMessage(event, ticket.op, ticket.caller.clone),
     }),
   );
   return { commit: commit.oid, tree, objects: [...blobs, ...objects, commit] };

@@ -96,6 +96,7 @@ export class RecordHub implements Hub {
   async operate(name: string, input: unknown, op: string, options: RunOptions): Promise<Outcome> {
     const row = OPERATIONS.find((candidate) => candidate.name === name);
     if (!row) return { ...refuse("usage", `There is no operation ${name}.`), op };
+    if (options.review) return (await import("./review/propose.ts")).propose(this, row, input, op, options);
     if (row.type === "query" || options.dry_run) return this.read(row, input, op, options);
     if (options.offline) return this.enqueue(row, input, op);
     void Promise.all([loadOperation(name), planning()]).catch(() => undefined); // Here by the time the remote has answered.

@@ -123,7 +123,12 @@ export const HOLDER_RULES: readonly CommitRule[] = [
     check: eachStep(({ before, after }) => {
       if (!after.exists) return;
       if (!same(before.lease, after.lease)) {
-        return { on: "Lease", message: "The lease was changed by a commit that is no operation of owp." };
+        const keys = differing(before.lease, after.lease);
+        return {
+          on: "Lease",
+          keys,
+          message: "The lease was changed by a commit that is no operation of owp.",
+        };
       }
       if (!before.exists || same(before.task?.outcome, after.task?.outcome)) return;
       return {
@@ -139,6 +144,13 @@ export const HOLDER_RULES: readonly CommitRule[] = [
 const SECOND = 1000;
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+/** The first field that differs and is still there; none where the file came or went. */
+function differing(before: Lease | undefined, after: Lease | undefined): string[] {
+  const [old, fresh] = [before ?? {}, after ?? {}] as Record<string, unknown>[];
+  const field = Object.keys(fresh ?? {}).find((key) => before && !same(old?.[key], fresh?.[key]));
+  return field === undefined ? [] : [field];
+}
 
 const ends = ({ before, after }: TaskStep): boolean => before.exists && !before.ended && after.ended;
 
