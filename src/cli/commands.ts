@@ -12,6 +12,7 @@ import { help } from "./commands/help.ts";
 import { importCommand } from "./commands/import.ts";
 import { init } from "./commands/init.ts";
 import { log } from "./commands/log.ts";
+import { repair } from "./commands/repair.ts";
 import { sync } from "./commands/sync.ts";
 import { uninit } from "./commands/uninit.ts";
 import { validate } from "./commands/validate.ts";
@@ -23,6 +24,7 @@ const WIDENED: Record<string, (plain: Command) => Command> = {
   export: exportCommand,
   import: importCommand,
   init,
+  repair,
   "worker register": workerRegister,
 };
 

@@ -238,6 +238,23 @@ const WORK: readonly OperationRow[] = [
     ),
   },
   {
+    name: "repair",
+    group: "healthy",
+    summary: "Mend what bad commits left in the record, by one forward commit (maintainers)",
+    type: "change",
+    args: [],
+    examples: ["owp repair", "owp repair --dry-run", "owp repair --yes"],
+    offline: false,
+    history: true,
+    // "": files of no kind, such as one in the wrong place (FOREIGN in core/explains.ts).
+    touches: ["Policy", "Worker", "Repo", "Task", "Lease", ""],
+    events: ["record.repaired"],
+    load: load(
+      async () => (await import("./repair/repair.ts")).planRepair,
+      () => import("../generated/inputs/repair.ts"),
+    ),
+  },
+  {
     name: "prime",
     group: "healthy",
     summary: "What an agent needs to know before it starts",

@@ -21,6 +21,8 @@ export interface Loadable {
   check: InputCheck;
   touches: readonly string[];
   creates?: boolean;
+  /** Gathers from history what the plan's input is completed with, anew for each snapshot. */
+  gather?: (view: RecordView) => Promise<object>;
 }
 
 export type LoadOperation = (name: string) => Promise<Loadable | undefined>;
@@ -43,8 +45,9 @@ export async function prepare(
 ): Promise<Prepared | Refusal> {
   const input = (ticket.input ?? {}) as Record<string, unknown>;
   if (!operation.check(input)) return inputRefusal(operation.check.errors, input);
+  const gathered = await operation.gather?.(view);
   return view.loading(() => {
-    const planned = operation.plan(state, input as never, contextOf(ticket, now, pulses));
+    const planned = operation.plan(state, { ...input, ...gathered } as never, contextOf(ticket, now, pulses));
     if (!planned.ok) return planned;
     // All at once: an import writes thousands of files.
     readDocs(
@@ -55,8 +58,8 @@ export async function prepare(
     const changes: FileChange[] = [];
     for (const change of planned.changes) {
       const problem = state.problems.get(change.path);
-      if (problem) return brokenTarget(change.path, problem.message);
-      const before = state.doc(change.path)?.text;
+      if (problem && change.stands === undefined) return brokenTarget(change.path, problem.message);
+      const before = state.doc(change.path)?.text ?? change.stands;
       const written = encoded(change, before);
       if ("code" in written) return written;
       if (written.text === before) continue;

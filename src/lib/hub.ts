@@ -8,8 +8,9 @@ import { contextOf } from "../engine/context.ts";
 import { classify, faultRefusal, StoreError } from "../engine/git/errors.ts";
 import type { Repository } from "../engine/git/locate.ts";
 import { LOOKED_AT, look } from "../engine/look.ts";
-import type { Loadable } from "../engine/planning.ts";
-import type { Answer, Ticket } from "../engine/ports.ts";
+import type { Loadable, LoadOperation } from "../engine/planning.ts";
+import type { Answer, ObjectStore, Ticket } from "../engine/ports.ts";
+import type { RecordView } from "../engine/record.ts";
 import { noRecord, type Parts, planning, submit } from "../engine/transact.ts";
 import { MissingObject } from "../engine/tree-cache.ts";
 import { SERVICES } from "./services.ts";
@@ -47,6 +48,17 @@ export function loadOperation(name: string): Promise<Loadable | undefined> {
   loaded.set(name, known);
   return known;
 }
+
+/** The same for a hub's store, where a plan that asks for history finds it. */
+export const loadWith =
+  (store: ObjectStore): LoadOperation =>
+  async (name) => {
+    const operation = await loadOperation(name);
+    if (!operation || !OPERATIONS.some((row) => row.name === name && row.history)) return operation;
+    const { gatherEvidence } = await import("./repair/gather.ts");
+    const gather = async (view: RecordView) => ({ evidence: await gatherEvidence(store, view) });
+    return { ...operation, gather };
+  };
 
 export class RecordHub implements Hub {
   private isRunning = false;
@@ -131,7 +143,7 @@ export class RecordHub implements Hub {
     const blind = seen && !seen.ok;
     if (blind && (!seen.fault || parts.view.snapshot.tip === null || row.type === "change"))
       return { ...seen.refusal, op };
-    const operation = (await loadOperation(row.name)) as Loadable;
+    const operation = (await parts.operations(row.name)) as Loadable;
     const state = parts.view.snapshot;
     const bare = row.creates ? undefined : noRecord(state, parts.names.branch);
     if (bare) return { ...bare, op };

@@ -15,7 +15,7 @@ import { FileIndex } from "../engine/index-files.ts";
 import { realClock } from "../engine/real-clock.ts";
 import { RecordView } from "../engine/record.ts";
 import { callerOf } from "./caller.ts";
-import { loadOperation, RecordHub } from "./hub.ts";
+import { loadWith, RecordHub } from "./hub.ts";
 import { newUlid } from "./new-id.ts";
 import type { HubPlace, OpenOptions } from "./types.ts";
 
@@ -65,7 +65,7 @@ export async function openHub(options: OpenOptions): Promise<RecordHub | Refusal
     }),
     clock,
     random: Math.random,
-    operations: loadOperation,
+    operations: loadWith(store),
     point: () => undefined,
     names: { remote: target.name ?? "this repository", branch },
     caller: { ...who, clone },

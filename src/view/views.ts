@@ -43,6 +43,7 @@ const VIEWS: Record<string, () => Promise<AnyView>> = {
   "worker pause": async () => (await workers()).workerStood,
   "worker resume": async () => (await workers()).workerStood,
   "worker retire": async () => (await workers()).workerStood,
+  repair: async () => (await import("./repair.ts")).repair,
   uninit: async () => (await import("./uninit.ts")).uninit,
   init: async () => (await import("./exchange.ts")).init,
   import: async () => (await import("./exchange.ts")).importView,

@@ -13,8 +13,10 @@ export const HOLDER_RULES: readonly CommitRule[] = [
     kinds: ["Task", "Lease"],
     on: OWN,
     why: "The state machine is one table (docs/state-machines.md), and this step is not in it.",
-    check: eachStep(({ before, after }) => {
+    check: eachStep(({ before, after }, { repair }) => {
       const [from, to] = [stateOf(before), stateOf(after)];
+      // A repair sets back what was edited by hand; only what has ended stays ended.
+      if (repair && (after.ended || !before.ended)) return;
       if (!to || LEGAL.get(from ?? "new")?.has(to)) return;
       const message = from
         ? `The task went from ${from} to ${to}, which is no step of the state machine.`
@@ -27,6 +29,7 @@ export const HOLDER_RULES: readonly CommitRule[] = [
     severity: "error",
     kinds: ["Task", "Lease"],
     on: OWN,
+    butRepairs: true,
     why: "An outcome names who held the task, even where a maintainer ended it for them (outcome.by): it is the proof of who did the work.",
     check: eachStep((step) => {
       const worker = step.after.task?.outcome?.worker;
