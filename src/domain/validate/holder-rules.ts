@@ -15,9 +15,9 @@ export const HOLDER_RULES: readonly CommitRule[] = [
     why: "The state machine is one table (docs/state-machines.md), and this step is not in it.",
     check: eachStep(({ before, after }, { repair }) => {
       const [from, to] = [stateOf(before), stateOf(after)];
-      // A repair sets back what was edited by hand; only what has ended stays ended.
-      if (repair && (after.ended || !before.ended)) return;
-      if (!to || LEGAL.get(from ?? "new")?.has(to)) return;
+      // A repair may take any step, since it sets back what was edited by hand; but it opens nothing that has ended.
+      const isLegal = repair ? after.ended || !before.ended : LEGAL.get(from ?? "new")?.has(to as TaskState);
+      if (!to || isLegal) return;
       const message = from
         ? `The task went from ${from} to ${to}, which is no step of the state machine.`
         : `A new task cannot begin as ${to}.`;
