@@ -33,8 +33,8 @@ export async function* newestFirst(store: ObjectStore, tip: Oid): AsyncGenerator
 }
 
 /**
- * The paths that a commit itself changed. Of a merge those that it decided: a file that is as none of its sides has it, or
- * as one has it while another had changed it too. What only one side changed was told by that side's own commits.
+ * The paths that a commit itself changed. Of a merge those that it decided: a file that is no plain merge of what its sides
+ * made of it. What is one is told by the sides' own commits.
  */
 export async function ownPaths(store: ObjectStore, commit: Commit): Promise<string[]> {
   const sides = await Promise.all(commit.parents.map(async (oid) => (await readCommit(store, oid)).tree));
@@ -43,11 +43,42 @@ export async function ownPaths(store: ObjectStore, commit: Commit): Promise<stri
   const paths = [...new Set(diffs.flatMap(pathsOf))].sort();
   const base = await baseTree(store, commit);
   const at = await Promise.all([commit.tree, base, ...sides].map((tree) => readPaths(store, tree, paths)));
-  const [now = [], before = [], ...were] = at;
-  return paths.filter((_path, index) => {
-    const changed = new Set(were.map((side) => side[index]).filter((oid) => oid !== before[index]));
-    return changed.size === 0 ? now[index] !== before[index] : changed.size > 1 || !changed.has(now[index]);
-  });
+  const own: string[] = [];
+  for (const [index, path] of paths.entries()) {
+    const [now = null, before = null, ...were] = at.map((blobs) => blobs[index] ?? null);
+    if (!(await isPlainMerge(store, now, before, were))) own.push(path);
+  }
+  return own;
+}
+
+/** As git makes one without asking: the one side's change, or the lines of both sides' changes. */
+async function isPlainMerge(
+  store: ObjectStore,
+  now: Oid | null,
+  before: Oid | null,
+  were: readonly (Oid | null)[],
+): Promise<boolean> {
+  const changed = [...new Set(were.filter((oid) => oid !== before))];
+  if (changed.length === 0) return now === before;
+  if (changed.length === 1) return now === changed[0];
+  const blobs = [now, before, ...changed].filter((oid) => oid !== null);
+  if (blobs.length !== 4) return false;
+  const [merged, old, one, other] = (await store.read(blobs)).map((blob) => linesOf(blob?.data));
+  const count = (lines: ReadonlyMap<string, number> | undefined, line: string) => lines?.get(line) ?? 0;
+  return [...new Set([merged, old, one, other].flatMap((lines) => [...(lines?.keys() ?? [])]))].every(
+    (line) => {
+      const [more, mine, theirs] = [merged, one, other].map((lines) => count(lines, line) - count(old, line));
+      // The same change on both sides is made once.
+      return more === (mine ?? 0) + (theirs ?? 0) || (mine === theirs && more === mine);
+    },
+  );
+}
+
+/** How often each line stands in a text. */
+function linesOf(data: Uint8Array | undefined): Map<string, number> {
+  const lines = new Map<string, number>();
+  for (const line of new TextDecoder().decode(data).split("\n")) lines.set(line, (lines.get(line) ?? 0) + 1);
+  return lines;
 }
 
 const pathsOf = (changes: readonly { path: string }[]): string[] => changes.map(({ path }) => path);

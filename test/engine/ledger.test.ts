@@ -72,15 +72,34 @@ describe("a merge in the log", () => {
     expect(await history.log("merge")).toEqual([...own, ...SIDES]);
   });
 
-  test("of a file that both sides changed is told, whoever of them won", async () => {
-    for (const text of ["2", "3", "2 and 3"]) {
-      const history = new History();
-      await history.add("start", [], { a: "1" });
-      await history.add("ours", ["start"], { a: "2" });
-      await history.add("theirs", ["start"], { a: "3" });
-      await history.add("merge", ["ours", "theirs"], { a: text });
-      expect((await history.log("merge"))[0]).toBe("merge: a");
-    }
+  test.each<[string, string, boolean]>([
+    ["the lines of both sides", "one\nTWO\nthree\nfour\nFIVE\n", false],
+    ["one side's file", "one\nTWO\nthree\nfour\nfive\n", true],
+    ["a line of its own beside theirs", "one\nTWO\nthree\n4\nFIVE\n", true],
+    ["without a line that both had kept", "one\nTWO\nthree\nFIVE\n", true],
+    ["the markers of a conflict", "one\n<<<<<<< a\nTWO\nthree\nfour\nFIVE\n", true],
+    ["no file", "", true],
+  ])("of a file that both sides changed: %s", async (_name, text, isTold) => {
+    const history = new History();
+    await history.add("start", [], { a: "one\ntwo\nthree\nfour\nfive\n" });
+    await history.add("ours", ["start"], { a: "one\nTWO\nthree\nfour\nfive\n" });
+    await history.add("theirs", ["start"], { a: "one\ntwo\nthree\nfour\nFIVE\n" });
+    await history.add("merge", ["ours", "theirs"], text === "" ? {} : { a: text });
+    expect(await history.log("merge")).toEqual([
+      ...(isTold ? ["merge: a"] : []),
+      "theirs: a",
+      "ours: a",
+      "start: a",
+    ]);
+  });
+
+  test("of a file that both sides brought is told", async () => {
+    const history = new History();
+    await history.add("start", [], {});
+    await history.add("ours", ["start"], { a: "1" });
+    await history.add("theirs", ["start"], { a: "2" });
+    await history.add("merge", ["ours", "theirs"], { a: "1" });
+    expect((await history.log("merge"))[0]).toBe("merge: a");
   });
 
   test("of both sides with the same change is not told", async () => {

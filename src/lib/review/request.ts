@@ -18,8 +18,13 @@ export function openRequest(
       cwd,
       env: { ...process.env, GH_PROMPT_DISABLED: "1", NO_COLOR: "1" },
       stdio: ["ignore", "pipe", "pipe"],
-      timeout: TIMEOUT_MS,
     });
+    // Not spawn's own: that one goes on where the program is not there, and keeps this process from ending.
+    const timer = setTimeout(() => child.kill("SIGKILL"), TIMEOUT_MS);
+    const end = (opened: Opened) => {
+      clearTimeout(timer);
+      resolve(opened);
+    };
     const said = { out: "", err: "" };
     child.stdout.on("data", (chunk) => {
       said.out = (said.out + chunk).slice(-OUTPUT_LIMIT);
@@ -27,15 +32,16 @@ export function openRequest(
     child.stderr.on("data", (chunk) => {
       said.err = (said.err + chunk).slice(-OUTPUT_LIMIT);
     });
-    child.once("error", (error: NodeJS.ErrnoException) => {
-      const why =
-        error.code === "ENOENT" ? `${command} is not installed here` : `${command}: ${error.message}`;
-      resolve({ ok: false, why });
+    child.once("error", ({ code, message }: NodeJS.ErrnoException) => {
+      end({
+        ok: false,
+        why: code === "ENOENT" ? `${command} is not installed here` : `${command}: ${message}`,
+      });
     });
     child.once("close", (code, signal) => {
-      if (code === 0) return resolve({ ok: true, url: /https?:\/\/\S+/.exec(said.out)?.[0] });
-      const end = signal ? `gave no answer in ${TIMEOUT_MS / 1000} s` : `ended with status ${code}`;
-      resolve({ ok: false, why: `${command} ${end}${wordsOf(said.err || said.out)}` });
+      if (code === 0) return end({ ok: true, url: /https?:\/\/\S+/.exec(said.out)?.[0] });
+      const ended = signal ? `gave no answer in ${TIMEOUT_MS / 1000} s` : `ended with status ${code}`;
+      end({ ok: false, why: `${command} ${ended}${wordsOf(said.err || said.out)}` });
     });
   });
 }
