@@ -20,7 +20,12 @@ export function openRequest(
       stdio: ["ignore", "pipe", "pipe"],
     });
     // Not spawn's own: that one goes on where the program is not there, and keeps this process from ending.
-    const timer = setTimeout(() => child.kill("SIGKILL"), TIMEOUT_MS);
+    const timer = setTimeout(() => {
+      child.kill("SIGKILL");
+      // What it started may hold them open.
+      child.stdout.destroy();
+      child.stderr.destroy();
+    }, TIMEOUT_MS);
     const end = (opened: Opened) => {
       clearTimeout(timer);
       resolve(opened);
