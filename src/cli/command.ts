@@ -4,6 +4,7 @@ import type { Refusal } from "../core/refusal.ts";
 import type { Hub, OpenOptions, Outcome, RunOptions } from "../lib/types.ts";
 import type { Globals } from "./globals.ts";
 import type { Io } from "./io.ts";
+import { withReview } from "./review.ts";
 
 /** The part of JSON Schema that input schemas use. */
 export interface InputSchema {
@@ -83,7 +84,8 @@ export function fromOperation(row: OperationRow): Command {
     load: async () => {
       const { schema, check } = await row.load();
       const run = (call: Call) => call.withHub((hub) => hub.run(name, call.input, call.runOptions()));
-      return { schema: schema as InputSchema, check, run };
+      const loaded = { schema: schema as InputSchema, check, run };
+      return row.review ? withReview(loaded) : loaded;
     },
   };
 }

@@ -12,6 +12,7 @@ import { help } from "./commands/help.ts";
 import { importCommand } from "./commands/import.ts";
 import { init } from "./commands/init.ts";
 import { log } from "./commands/log.ts";
+import { repair } from "./commands/repair.ts";
 import { settle } from "./commands/settle.ts";
 import { setup } from "./commands/setup.ts";
 import { sync } from "./commands/sync.ts";
@@ -28,6 +29,7 @@ const WIDENED: Record<string, (plain: Command) => Command> = {
   init,
   settle,
   trailer,
+  repair,
   "worker register": workerRegister,
 };
 

@@ -1,6 +1,6 @@
 /** The versioned form of every `--json` answer, errors too. Pure. */
 import type { Refusal } from "../core/refusal.ts";
-import type { FileChange, Outcome, ViewAge } from "../lib/types.ts";
+import type { FileChange, Outcome, Review, ViewAge } from "../lib/types.ts";
 
 /** Version of the output format, not of the program: a new field raises the minor, a changed one the major. */
 export const FORMAT = "1.0";
@@ -24,12 +24,13 @@ export interface Envelope {
   queued?: true;
   attempts?: number;
   changes?: FileChange[];
+  review?: Review;
 }
 
 /** next: commands that usually come next, where the outcome is a success. */
 export function envelopeOf(command: string | null, outcome: Outcome, next: string[]): Envelope {
   if (!outcome.ok) return errorEnvelope(command, outcome, outcome.op);
-  const { op, result, warnings, view, commit, already, queued, attempts, changes } = outcome;
+  const { op, result, warnings, view, commit, already, queued, attempts, changes, review } = outcome;
   const envelope: Envelope = {
     owp: FORMAT,
     ok: true,
@@ -46,6 +47,7 @@ export function envelopeOf(command: string | null, outcome: Outcome, next: strin
   if (queued) envelope.queued = true;
   if (attempts > 1) envelope.attempts = attempts;
   if (changes) envelope.changes = changes;
+  if (review) envelope.review = review;
   return envelope;
 }
 

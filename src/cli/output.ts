@@ -100,7 +100,10 @@ async function dataOf(outcome: Success, view: View, globals: Globals, look: Look
     return renderChanges(clean(outcome.changes), look);
   }
   const result = view.raw ? outcome.result : clean(outcome.result);
-  return globals.quiet && view.quiet ? view.quiet(result) : view.render(result, look);
+  if (!outcome.review) return globals.quiet && view.quiet ? view.quiet(result) : view.render(result, look);
+  if (globals.quiet) return outcome.review.branch;
+  const { renderReview } = await import("../view/review.ts");
+  return `${view.render(result, look)}\n${renderReview(clean(outcome.review), look)}`;
 }
 
 function printTalk(outcome: Success, next: readonly string[], io: Io): void {
@@ -116,6 +119,7 @@ function printTalk(outcome: Success, next: readonly string[], io: Io): void {
 /** Nothing comes next while it is not known what became of the command. */
 function nextOf(outcome: Success, view: View): string[] {
   if (outcome.queued) return ["owp sync"];
+  if (outcome.review) return outcome.review.commands;
   return outcome.changes ? [] : (view.next?.(outcome.result) ?? []);
 }
 

@@ -4,6 +4,7 @@ export const TOPIC_NAMES = [
   "leases",
   "offline",
   "merges",
+  "review",
   "exit-codes",
   "json",
   "files",

@@ -73,6 +73,14 @@ The policy (owp.yaml) may say otherwise: merge.closes: false turns it off; merge
 
 A line that names no task, or another record's, is told as a warning and changes nothing.`,
   },
+  review: {
+    title: "Review of changes to the queue",
+    text: () => `owp add, edit and import take --pr: the change is planned as always and put on a branch of its own, owp-change-<id>, on the record's remote. Nothing of it is on the record, and no claim sees it, until someone merges the branch into the record's branch. owp prints the page of the host where the request is opened, or the command; --open-pr opens it with gh or glab, which owp never runs unasked.
+
+Merge it in any way: by merge commit, by squash, by rebase, on the host or with git. Claims and other commands may land meanwhile; they write other files. In the log the change is an edit (record.edited) by whoever proposed it.
+
+On the request, owp validate --range origin/owp..HEAD names what is wrong, with file and line: broken files, circles that two sound edits close together, a lease that was edited by hand. To take a change back before it is merged, delete its branch. If something broken did reach the record, it stops nothing else, and owp repair mends it.`,
+  },
   "exit-codes": {
     title: "Exit statuses",
     text: () => {

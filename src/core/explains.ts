@@ -24,6 +24,9 @@ export interface Told {
 /** In a row's `touches`: the operation that begins a record writes whatever a record begins with. */
 export const ANYTHING = "*";
 
+/** In a row's `touches`: files of no kind, such as one in the wrong place. */
+export const FOREIGN = "";
+
 /** Why trailers that name an operation do not count; undefined: they do. */
 export function whyNoOperation(told: Told, rows: EventRows): string | undefined {
   const { entry, paths } = told;
@@ -33,7 +36,7 @@ export function whyNoOperation(told: Told, rows: EventRows): string | undefined 
   const stray =
     touches.has(ANYTHING) && told.first
       ? undefined
-      : paths.find((path) => !touches.has(placeOf(path)?.kind ?? ""));
+      : paths.find((path) => !touches.has(placeOf(path)?.kind ?? FOREIGN));
   if (stray !== undefined) return `that operation does not touch ${stray}`;
   const named = new Map(entry.tasks.map(({ id, epoch }) => [id, epoch]));
   for (const id of named.size > 0 ? tasksIn(paths) : []) {

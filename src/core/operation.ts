@@ -45,6 +45,8 @@ export interface Change {
   value: object | null;
   /** A file written as it stands, for instance from a template; value is then what it says. */
   text?: string;
+  /** Only of a repair: what stands there now, is no file of the record's, and is written over all the same. */
+  stands?: string;
 }
 
 /** What the commit log says of an operation: its subject line and its trailers. The log is the ledger. */
@@ -93,6 +95,10 @@ export interface OperationRow {
   touches: readonly string[];
   /** Makes the record; every other operation needs one. */
   creates?: boolean;
+  /** Its plan reads the record's history besides the snapshot: the engine adds it to the input. */
+  history?: true;
+  /** May be put on a branch for review instead of on the record: --pr. */
+  review?: true;
   /** The event types it writes. */
   events: readonly string[];
   load(): Promise<{

@@ -268,6 +268,23 @@ const WORK: readonly OperationRow[] = [
     ),
   },
   {
+    name: "repair",
+    group: "healthy",
+    summary: "Mend what bad commits left in the record, by one forward commit (maintainers)",
+    type: "change",
+    args: [],
+    examples: ["owp repair", "owp repair --dry-run", "owp repair --yes"],
+    offline: false,
+    history: true,
+    // "": files of no kind, such as one in the wrong place (FOREIGN in core/explains.ts).
+    touches: ["Policy", "Worker", "Repo", "Task", "Lease", ""],
+    events: ["record.repaired"],
+    load: load(
+      async () => (await import("./repair/repair.ts")).planRepair,
+      () => import("../generated/inputs/repair.ts"),
+    ),
+  },
+  {
     name: "prime",
     group: "healthy",
     summary: "What an agent needs to know before it starts",
@@ -315,6 +332,7 @@ const PLANNING: readonly OperationRow[] = [
     offline: true,
     touches: ["Task", "Worker"],
     events: ["task.created"],
+    review: true,
     load: load(
       async () => (await import("./tasks/add.ts")).planAdd,
       () => import("../generated/inputs/add.ts"),
@@ -334,6 +352,7 @@ const PLANNING: readonly OperationRow[] = [
     offline: true,
     touches: ["Task", "Worker"],
     events: ["task.edited"],
+    review: true,
     load: load(
       async () => (await import("./tasks/edit.ts")).planEdit,
       () => import("../generated/inputs/edit.ts"),
@@ -401,6 +420,7 @@ const PLANNING: readonly OperationRow[] = [
     offline: true,
     touches: ["Task", "Worker"],
     events: ["task.imported"],
+    review: true,
     load: load(
       async () => (await import("./exchange/import.ts")).planImport,
       () => import("../generated/inputs/import.ts"),

@@ -11,9 +11,10 @@ import {
 } from "../core/explains.ts";
 import { pathOf } from "../core/paths.ts";
 import { type Entry, trailersOf } from "./ledger-entry.ts";
+import { newestFirst, ownPaths } from "./merges.ts";
 import type { ObjectStore, Oid } from "./ports.ts";
-import { diffTrees, readPaths } from "./tree.ts";
-import { type Commit, ledgerOrder, readCommit } from "./walk.ts";
+import { readPaths } from "./tree.ts";
+import { type Commit, readCommit } from "./walk.ts";
 
 /** One commit as an event. Whatever is no operation of owp's is one `record.edited`. */
 export interface LogEvent {
@@ -26,7 +27,7 @@ export interface LogEvent {
   op?: string;
   subject: string;
   tasks: { id: string; epoch?: number }[];
-  /** Paths that the commit changed against its first parent. */
+  /** Paths that the commit itself changed; of a merge, what it decided. */
   paths: string[];
   /** Dated so far in the future that its time says nothing. */
   future?: true;
@@ -55,6 +56,8 @@ export async function readLog(
   for await (const commit of newestFirst(store, tip)) {
     if (events.length >= filter.limit) break;
     const event = await eventOf(store, commit, rows, nowMs);
+    // A merge that decided nothing: what it brings is told by the commits that it brings.
+    if (commit.parents.length > 1 && event.paths.length === 0) continue;
     if (passes(event, filter)) events.push(event);
   }
   return events;
@@ -69,7 +72,7 @@ export async function eventOf(
 ): Promise<LogEvent> {
   const parent = commit.parents[0];
   const before = parent === undefined ? null : (await readCommit(store, parent)).tree;
-  const paths = (await diffTrees(store, before, commit.tree)).map((change) => change.path);
+  const paths = await ownPaths(store, commit);
   const entry = trailersOf(commit);
   const explained =
     entry !== undefined &&
@@ -129,20 +132,4 @@ function passes(event: LogEvent, filter: LogFilter): boolean {
   return filter.event.endsWith("*")
     ? event.event.startsWith(filter.event.slice(0, -1))
     : event.event === filter.event;
-}
-
-/** Ledger order backwards. Reads as it goes while the history is a line, and the rest at once where it is not. */
-export async function* newestFirst(store: ObjectStore, tip: Oid): AsyncGenerator<Commit> {
-  let oid: Oid | undefined = tip;
-  while (oid !== undefined) {
-    const commit: Commit = await readCommit(store, oid);
-    if (commit.parents.length > 1) {
-      const rest: Commit[] = [];
-      for await (const older of ledgerOrder(store, oid)) rest.push(older);
-      yield* rest.reverse();
-      return;
-    }
-    yield commit;
-    oid = commit.parents[0];
-  }
 }

@@ -21,6 +21,8 @@ export interface Loadable {
   check: InputCheck;
   touches: readonly string[];
   creates?: boolean;
+  /** Gathers from history what the plan's input is completed with, anew for each snapshot. */
+  gather?: (view: RecordView) => Promise<object>;
 }
 
 export type LoadOperation = (name: string) => Promise<Loadable | undefined>;
@@ -43,8 +45,9 @@ export async function prepare(
 ): Promise<Prepared | Refusal> {
   const input = (ticket.input ?? {}) as Record<string, unknown>;
   if (!operation.check(input)) return inputRefusal(operation.check.errors, input);
+  const gathered = await operation.gather?.(view);
   return view.loading(() => {
-    const planned = operation.plan(state, input as never, contextOf(ticket, now, pulses));
+    const planned = operation.plan(state, { ...input, ...gathered } as never, contextOf(ticket, now, pulses));
     if (!planned.ok) return planned;
     // All at once: an import writes thousands of files.
     readDocs(
@@ -55,8 +58,8 @@ export async function prepare(
     const changes: FileChange[] = [];
     for (const change of planned.changes) {
       const problem = state.problems.get(change.path);
-      if (problem) return brokenTarget(change.path, problem.message);
-      const before = state.doc(change.path)?.text;
+      if (problem && change.stands === undefined) return brokenTarget(change.path, problem.message);
+      const before = state.doc(change.path)?.text ?? change.stands;
       const written = encoded(change, before);
       if ("code" in written) return written;
       if (written.text === before) continue;
@@ -116,13 +119,14 @@ export interface Link {
   objects: GitObject[];
 }
 
-/** The commit of a prepared plan on top of a parent. */
+/** The commit of a prepared plan on top of a parent: an operation of the ledger, unless another message is given. */
 export async function link(
   store: ObjectStore,
   parent: { commit: Oid | null; tree: Oid | null },
   prepared: Prepared,
   ticket: Ticket,
   now: number,
+  message?: string,
 ): Promise<Link> {
   const { event } = prepared.planned;
   if (!event) throw new Error(`operation ${ticket.name} changes files and names no event`);
@@ -146,7 +150,7 @@ export async function link(
       parents: parent.commit ? [parent.commit] : [],
       author,
       committer: author,
-      message: commitMessage(event, ticket.op, ticket.caller.clone),
+      message: message ?? commitMessage(event, ticket.op, ticket.caller.clone),
     }),
   );
   return { commit: commit.oid, tree, objects: [...blobs, ...objects, commit] };

@@ -1,8 +1,9 @@
 /** The commits about one task, found backwards from the tip: trailers name the task, and its lease is read at each. */
 import { type EventRows, parseFile } from "../core/explains.ts";
 import { pathOf } from "../core/paths.ts";
-import { eventOf, newestFirst } from "./ledger.ts";
+import { eventOf } from "./ledger.ts";
 import { trailersOf } from "./ledger-entry.ts";
+import { newestFirst } from "./merges.ts";
 import type { ObjectStore, Oid } from "./ports.ts";
 import { readPath } from "./tree.ts";
 import type { Commit } from "./walk.ts";

@@ -9,8 +9,9 @@ import { contextOf } from "../engine/context.ts";
 import { classify, faultRefusal, StoreError } from "../engine/git/errors.ts";
 import type { Repository } from "../engine/git/locate.ts";
 import { LOOKED_AT, look } from "../engine/look.ts";
-import type { Loadable } from "../engine/planning.ts";
-import type { Answer, Ticket } from "../engine/ports.ts";
+import type { Loadable, LoadOperation } from "../engine/planning.ts";
+import type { Answer, ObjectStore, Ticket } from "../engine/ports.ts";
+import type { RecordView } from "../engine/record.ts";
 import { noRecord, type Parts, planning, submit } from "../engine/transact.ts";
 import { MissingObject } from "../engine/tree-cache.ts";
 import { SERVICES } from "./services.ts";
@@ -48,6 +49,17 @@ export function loadOperation(name: string): Promise<Loadable | undefined> {
   loaded.set(name, known);
   return known;
 }
+
+/** The same for a hub's store, where a plan that asks for history finds it. */
+export const loadWith =
+  (store: ObjectStore): LoadOperation =>
+  async (name) => {
+    const operation = await loadOperation(name);
+    if (!operation || !OPERATIONS.some((row) => row.name === name && row.history)) return operation;
+    const { gatherEvidence } = await import("./repair/gather.ts");
+    const gather = async (view: RecordView) => ({ evidence: await gatherEvidence(store, view) });
+    return { ...operation, gather };
+  };
 
 export class RecordHub implements Hub {
   private isRunning = false;
@@ -97,6 +109,7 @@ export class RecordHub implements Hub {
   async operate(name: string, input: unknown, op: string, options: RunOptions): Promise<Outcome> {
     const row = OPERATIONS.find((candidate) => candidate.name === name);
     if (!row) return { ...refuse("usage", `There is no operation ${name}.`), op };
+    if (options.review) return (await import("./review/propose.ts")).propose(this, row, input, op, options);
     if (row.type === "query" || options.dry_run) return this.read(row, input, op, options);
     if (options.offline) return this.enqueue(row, input, op);
     void Promise.all([loadOperation(name), planning()]).catch(() => undefined); // Here by the time the remote has answered.
@@ -131,7 +144,7 @@ export class RecordHub implements Hub {
     const blind = seen && !seen.ok;
     if (blind && (!seen.fault || parts.view.snapshot.tip === null || row.type === "change"))
       return { ...seen.refusal, op };
-    const operation = (await loadOperation(row.name)) as Loadable;
+    const operation = (await parts.operations(row.name)) as Loadable;
     const state = parts.view.snapshot;
     const bare = row.creates ? undefined : noRecord(state, parts.names.branch);
     if (bare) return { ...bare, op };

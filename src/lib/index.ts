@@ -13,6 +13,7 @@ export type {
   OpenOptions,
   Outcome,
   Progress,
+  Review,
   RunOptions,
   Success,
   ViewAge,

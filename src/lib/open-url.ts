@@ -11,7 +11,7 @@ import { RecordView } from "../engine/record.ts";
 import { WebError, type WebPlace } from "../engine/web/http.ts";
 import { WebRecord } from "../engine/web/record.ts";
 import { callerOf, placeIn } from "./caller.ts";
-import { loadOperation, RecordHub } from "./hub.ts";
+import { loadWith, RecordHub } from "./hub.ts";
 import { newUlid } from "./new-id.ts";
 import { DEFAULT_BRANCH, newCloneId } from "./open.ts";
 import type { OpenOptions, Outcome, RunOptions } from "./types.ts";
@@ -80,7 +80,7 @@ export async function openUrl(options: OpenOptions): Promise<RecordHub | Refusal
     }),
     clock,
     random: Math.random,
-    operations: loadOperation,
+    operations: loadWith(record),
     point: () => undefined,
     names: { remote: place.url, branch },
     caller: { ...who, clone },

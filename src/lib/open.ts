@@ -16,7 +16,7 @@ import { FileIndex } from "../engine/index-files.ts";
 import { realClock } from "../engine/real-clock.ts";
 import { RecordView } from "../engine/record.ts";
 import { callerOf, placeIn } from "./caller.ts";
-import { loadOperation, RecordHub } from "./hub.ts";
+import { loadWith, RecordHub } from "./hub.ts";
 import { newUlid } from "./new-id.ts";
 import type { HubPlace, OpenOptions } from "./types.ts";
 
@@ -81,7 +81,7 @@ async function openClone(options: OpenOptions): Promise<RecordHub | Refusal> {
     }),
     clock,
     random: Math.random,
-    operations: loadOperation,
+    operations: loadWith(store),
     point: () => undefined,
     names: { remote: target.name ?? "this repository", branch },
     caller: { ...who, clone },

@@ -16,6 +16,8 @@ export interface RunOptions {
   offline?: boolean;
   /** Plan, and publish nothing. */
   dry_run?: boolean;
+  /** Put the change on a branch of its own instead of on the record; request: and open a pull request with gh or glab. */
+  review?: "branch" | "request";
   abort?: AbortSignal;
   onProgress?: (progress: Progress) => void;
 }
@@ -25,6 +27,20 @@ export interface FileChange {
   path: string;
   before?: string;
   after?: string;
+}
+
+/** A change on a branch of the record's remote, where people look at it and merge it. Nothing of it is on the record yet. */
+export interface Review {
+  branch: string;
+  /** The record's commit that it was planned on, and its own. */
+  base: string;
+  commit: string;
+  /** The host's page that shows the difference and opens a request; only for hosts that are known by their name. */
+  url?: string;
+  /** The request, where one was opened. */
+  request?: string;
+  /** Command lines that usually come next. */
+  commands: string[];
 }
 
 /** How old the answer is: the commit it rests on, and when the remote last confirmed it. */
@@ -46,6 +62,8 @@ export interface Success {
   warnings: string[];
   /** Only after a dry run. */
   changes?: FileChange[];
+  /** Only of a change that was put on a branch for review. */
+  review?: Review;
   view: ViewAge;
   attempts: number;
 }

@@ -44,6 +44,7 @@ const VIEWS: Record<string, () => Promise<AnyView>> = {
   "worker resume": async () => (await workers()).workerStood,
   "worker retire": async () => (await workers()).workerStood,
   setup: async () => (await import("./setup.ts")).setup,
+  repair: async () => (await import("./repair.ts")).repair,
   uninit: async () => (await import("./uninit.ts")).uninit,
   init: async () => (await import("./exchange.ts")).init,
   import: async () => (await import("./exchange.ts")).importView,

@@ -295,6 +295,107 @@ test("doctor: its findings are on stdout, also when one fails and where no hub o
   }
 });
 
+describe("repair", () => {
+  const mends = [{ path: "owp.yaml", code: "gone", did: "restored" }];
+  const result = { mends, left: [], mark: "0123456789abcd" };
+  const answer = () => ({ result, changes: [] });
+
+  test("off a terminal it shows what it would do, and how that is agreed to", async () => {
+    const ran = await owp(["repair"], { answer });
+    expect(ran.seen).toMatchObject([{ name: "repair", options: { dry_run: true } }]);
+    expect([ran.code, ran.out]).toEqual([0, "would mend 1 file\n  owp.yaml: restored\n"]);
+    expect(ran.err).toContain("next: owp repair --agreed 0123456789abcd");
+  });
+
+  test.each([
+    ["yes", 0, [{ dry_run: true }, { dry_run: false }]],
+    ["no", 8, [{ dry_run: true }]],
+  ])("on a terminal it asks, and %j means that", async (typed, code, options) => {
+    const ran = await owp(["repair"], { answer, tty: true, typed });
+    expect(ran.code).toBe(code);
+    expect(ran.seen.map((one) => ({ dry_run: one.options.dry_run }))).toEqual(options);
+    expect(ran.seen.at(1)?.input).toEqual(typed === "yes" ? { agreed: result.mark } : undefined);
+    expect(ran.err).toContain("owp.yaml");
+  });
+
+  test("nothing to mend is not asked about", async () => {
+    const ran = await owp(["repair"], {
+      answer: () => ({ result: { ...result, mends: [], already: true } }),
+      tty: true,
+    });
+    expect([ran.code, ran.out, ran.seen.length]).toEqual([0, "nothing is to be mended\n", 1]);
+  });
+
+  test.each([["--yes"], ["--agreed", "0123456789abcd"]].map((words) => [words]))(
+    "%j does not ask",
+    async (words) => {
+      const ran = await owp(["repair", ...words], { answer: () => ({ result }) });
+      expect(ran.seen).toMatchObject([{ options: { dry_run: false } }]);
+      expect(ran.out).toBe("mended 1 file\n  owp.yaml: restored\n");
+    },
+  );
+
+  test("a mark that is none is refused", async () => {
+    expect((await owp(["repair", "--agreed", "soon"])).code).toBe(2);
+  });
+});
+
+describe("a change for review", () => {
+  const review = {
+    ...{ branch: "owp-change-abcd2345", base: "b".repeat(40), commit: "c".repeat(40) },
+    ...{ url: "https://github.com/acme/web/compare/owp...owp-change-abcd2345", commands: ["gh pr create"] },
+  };
+  const added = {
+    id: "t_1",
+    short: "k3f9",
+    title: "T",
+    status: "ready",
+    priority: 50,
+    estimate: 1,
+    blocked_by: [],
+  };
+  const answer = () => ({ result: added, review });
+
+  test("names the branch and the page, and what opens the request; not the claim that cannot be yet", async () => {
+    const ran = await owp(["add", "T", "--pr"], { answer });
+    expect(ran.seen).toMatchObject([{ name: "add", input: { title: "T" }, options: { review: "branch" } }]);
+    expect(ran.seen[0]?.input).toEqual({ title: "T" });
+    expect(ran.out).toContain(
+      "for review on the branch owp-change-abcd2345; nothing of it is on the record yet",
+    );
+    expect(ran.out).toContain(`\n  ${review.url}\n`);
+    expect([ran.err.includes("next: gh pr create"), ran.err.includes("claim")]).toEqual([true, false]);
+  });
+
+  test("with --quiet is the branch, with --json all of it", async () => {
+    expect((await owp(["add", "T", "--pr", "-q"], { answer })).out).toBe("owp-change-abcd2345\n");
+    const { out } = await owp(["add", "T", "--pr", "--json"], { answer });
+    expect(JSON.parse(out)).toMatchObject({
+      ok: true,
+      review,
+      next: ["gh pr create"],
+      result: { short: "k3f9" },
+    });
+  });
+
+  test.each([
+    [["add", "T", "--open-pr"], "request"],
+    [["edit", "k3f9", "--title", "T", "--pr"], "branch"],
+    [["edit", "k3f9", "--title", "T", "--pr", "--open-pr"], "request"],
+    [["import", "-", "--pr"], "branch"],
+    [["add", "T"], undefined],
+  ])("%j asks for %s", async (words, wanted) => {
+    const ran = await owp(words, { answer, stdin: '[{"title":"x"}]' });
+    expect(ran.seen.map(({ options }) => options.review)).toEqual([wanted]);
+    expect(Object.keys(ran.seen[0]?.input ?? {})).not.toContain("pr");
+  });
+
+  test("no other command takes --pr", async () => {
+    expect((await owp(["claim", "--pr"])).code).toBe(2);
+    expect((await owp(["note", "k3f9", "x", "--pr"])).code).toBe(2);
+  });
+});
+
 describe("uninit", () => {
   test("off a terminal it wants --yes", async () => {
     const ran = await owp(["uninit", "--record"]);

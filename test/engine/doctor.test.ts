@@ -212,7 +212,7 @@ describe("what --fix does not mend", () => {
     edit(s.hub, { [taskPaths(s.hub)[0] as string]: "<<<<<<< ours\n" });
     const files = find(await examine(s.clone), "files");
     expect(files.message).toContain(taskPaths(s.hub)[0]);
-    expect(files.hint).toBe("owp validate");
+    expect(files.hint).toBe("owp repair");
   });
 
   test("a branch owp/x before there is a record", async () => {

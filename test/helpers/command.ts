@@ -39,6 +39,9 @@ export interface Answer {
   commit?: string;
   already?: true;
   queued?: true;
+  // biome-ignore lint/suspicious/noExplicitAny: as above.
+  review?: any;
+  changes?: { path: string; before?: string; after?: string }[];
   view: { tip: string | null; age_ms: number; stale: boolean } | null;
 }
 

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type Refusal, refuse } from "../../core/refusal.ts";
 import { type Call, type Command, refused } from "../command.ts";
+import { withReview } from "../review.ts";
 import { withProperties } from "../widen.ts";
 
 const BEADS_FILE = join(".beads", "issues.jsonl");
@@ -27,7 +28,7 @@ export const importCommand = (plain: Command): Command => ({
           "A name for the source; by default beads or file. A task is found again by it and its own id.",
       },
     };
-    return { schema: withProperties(schema, more, ["items"]), run: importFile };
+    return withReview({ schema: withProperties(schema, more, ["items"]), run: importFile });
   },
 });
 

@@ -87,7 +87,10 @@ function report(call: Call, outcome: Outcome): Outcome {
   const result = { ...more, errors, warnings: problems.length - errors, problems };
   if (errors === 0) return { ...outcome, result };
   const message = [`The check found ${countLine(errors, result.warnings)}.`, ...outcome.warnings].join(" ");
-  return refused(refuse("validation_failed", message, { data: result }), outcome.op);
+  // Of the record itself; a range is history, and paths are mended where they lie.
+  const isRecord = call.input.range === undefined && call.input.paths === undefined;
+  const hint = isRecord ? { hint: "owp repair shows what it can mend, and mends it when asked" } : {};
+  return refused(refuse("validation_failed", message, { data: result, ...hint }), outcome.op);
 }
 
 function formatOf({ input, io }: Call): ProblemFormat {

@@ -4,9 +4,11 @@ import type { Task } from "../../generated/types.ts";
 /** What an import keeps up with after the first time. */
 export type Followed = Pick<Task, "title" | "description" | "priority" | "labels">;
 
+export const digestOf = ({ title, description = "", priority, labels = [] }: Followed): string =>
+  digestText(JSON.stringify([title, description, priority, labels]));
+
 /** 14 hexadecimal digits. Tells versions of a text apart; is no protection against anyone. */
-export function digestOf({ title, description = "", priority, labels = [] }: Followed): string {
-  const text = JSON.stringify([title, description, priority, labels]);
+export function digestText(text: string): string {
   let [one, two] = [0xdeadbeef, 0x41c6ce57];
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);

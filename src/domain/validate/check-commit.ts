@@ -24,7 +24,9 @@ export function checkCommit(
   context: CommitContext,
 ): Finding[] {
   const view = viewCommit(before, after, changed, commit, context);
-  const rules = COMMIT_RULES.filter(({ on }) => on.includes(view.mode));
+  const rules = COMMIT_RULES.filter(
+    ({ on, butRepairs }) => on.includes(view.mode) && !(butRepairs && view.repair),
+  );
   const steps = placed([...applyRules(rules, view, "")], changed);
   const files = changed.flatMap(({ path, after: content }) =>
     content === undefined ? [] : checkFile(path, bytesOf(content), view.rules),

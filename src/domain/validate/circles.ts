@@ -10,7 +10,10 @@ export interface Graph {
 }
 
 /** One shortest circle for each knot of nodes that reach each other, beginning at its smallest id; self-loops do not count. */
-export function findCircles(graph: Graph): string[][] {
+export const findCircles = (graph: Graph): string[][] => findKnots(graph).map(({ circle }) => circle);
+
+/** The same, with all nodes of each knot. */
+export function findKnots(graph: Graph): { circle: string[]; members: string[] }[] {
   const number = new Map(graph.nodes.map((id, index) => [id, index]));
   const next = graph.nodes.map((id, from) => {
     const targets: number[] = [];
@@ -23,9 +26,10 @@ export function findCircles(graph: Graph): string[][] {
   return knots(next)
     .map((knot) => {
       const ids = knot.sort((a, b) => (nameOf(graph, a) < nameOf(graph, b) ? -1 : 1));
-      return shortest(next, ids).map((index) => nameOf(graph, index));
+      const named = (indices: readonly number[]) => indices.map((index) => nameOf(graph, index));
+      return { circle: named(shortest(next, ids)), members: named(ids) };
     })
-    .sort((a, b) => ((a[0] ?? "") < (b[0] ?? "") ? -1 : 1));
+    .sort((a, b) => ((a.circle[0] ?? "") < (b.circle[0] ?? "") ? -1 : 1));
 }
 
 const nameOf = (graph: Graph, index: number): string => graph.nodes[index] ?? "";

@@ -5,6 +5,8 @@ import type { Found, Keys, Rule } from "./rule.ts";
 
 export interface CommitRule extends Rule<CommitView> {
   on: readonly Mode[];
+  /** A maintainer's repair may do it: it makes up at once for what several acts, or none, have done. */
+  butRepairs?: true;
 }
 
 export const ANY: readonly Mode[] = ["operation", "edit", "merge"];

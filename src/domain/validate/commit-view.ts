@@ -14,6 +14,8 @@ import type { Rules } from "../../core/snapshot.ts";
 import type { Lease, Policy, Task, Worker } from "../../generated/types.ts";
 import { isMaintainer } from "../workers/acting.ts";
 
+const REPAIRED = "record.repaired";
+
 /** A file's content; undefined where there is no file. */
 export type Content = string | Uint8Array | undefined;
 export type FileReader = (path: string) => Content;
@@ -97,6 +99,8 @@ export interface CommitView {
   /** Who acted, by the trailers of an operation. */
   actor?: string;
   byMaintainer: boolean;
+  /** A maintainer's `owp repair`. */
+  repair: boolean;
   /** The policy of that moment. */
   rules: Rules;
   /** The record begins with this commit: there was no policy before. */
@@ -157,6 +161,7 @@ export function viewCommit(
     tasks,
     ...(actor === undefined ? {} : { actor }),
     byMaintainer: isMaintainer(worker),
+    repair: mode === "operation" && commit.entry?.event === REPAIRED && isMaintainer(worker),
     rules: rulesOf(policy),
     first,
     now: context.now,

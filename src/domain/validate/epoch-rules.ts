@@ -59,6 +59,7 @@ export const EPOCH_RULES: readonly CommitRule[] = [
     severity: "error",
     kinds: ["Lease", "Task"],
     on: OWN,
+    butRepairs: true,
     why: "One act adds at most one to the epoch, so that the numbers tell how often a task changed hands.",
     check: eachStep(({ before, after }) => {
       if (!before.exists || after.epoch <= before.epoch + 1) return;

@@ -14,9 +14,11 @@ export const HOLDER_RULES: readonly CommitRule[] = [
     kinds: ["Task", "Lease"],
     on: OWN,
     why: "The state machine is one table (docs/state-machines.md), and this step is not in it.",
-    check: eachStep(({ before, after }) => {
+    check: eachStep(({ before, after }, { repair }) => {
       const [from, to] = [stateOf(before), stateOf(after)];
-      if (!to || LEGAL.get(from ?? "new")?.has(to)) return;
+      // A repair may take any step, since it sets back what was edited by hand; but it opens nothing that has ended.
+      const isLegal = repair ? after.ended || !before.ended : LEGAL.get(from ?? "new")?.has(to as TaskState);
+      if (!to || isLegal) return;
       const message = from
         ? `The task went from ${from} to ${to}, which is no step of the state machine.`
         : `A new task cannot begin as ${to}.`;
@@ -28,6 +30,7 @@ export const HOLDER_RULES: readonly CommitRule[] = [
     severity: "error",
     kinds: ["Task", "Lease"],
     on: OWN,
+    butRepairs: true,
     why: "An outcome names who held the task, even where a maintainer ended it for them (outcome.by): it is the proof of who did the work.",
     check: eachStep((step) => {
       const worker = step.after.task?.outcome?.worker;
@@ -126,7 +129,12 @@ export const HOLDER_RULES: readonly CommitRule[] = [
     check: eachStep(({ before, after }) => {
       if (!after.exists) return;
       if (!same(before.lease, after.lease)) {
-        return { on: "Lease", message: "The lease was changed by a commit that is no operation of owp." };
+        const keys = differing(before.lease, after.lease);
+        return {
+          on: "Lease",
+          keys,
+          message: "The lease was changed by a commit that is no operation of owp.",
+        };
       }
       if (!before.exists || same(before.task?.outcome, after.task?.outcome)) return;
       return {
@@ -142,6 +150,13 @@ export const HOLDER_RULES: readonly CommitRule[] = [
 const SECOND = 1000;
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+/** The first field that differs and is still there; none where the file came or went. */
+function differing(before: Lease | undefined, after: Lease | undefined): string[] {
+  const [old, fresh] = [before ?? {}, after ?? {}] as Record<string, unknown>[];
+  const field = Object.keys(fresh ?? {}).find((key) => before && !same(old?.[key], fresh?.[key]));
+  return field === undefined ? [] : [field];
+}
 
 /** The lease that someone lost, to another or to no one, while the task went on; a release at the same epoch loses nothing. */
 function lostBy({ before, after }: TaskStep): (Lease & { worker: string }) | undefined {

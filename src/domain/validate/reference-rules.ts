@@ -1,6 +1,6 @@
 /** Whether references lead somewhere, and not in a circle (FEATURES B07, B28–B30). */
 import { pathOf } from "../../core/paths.ts";
-import { findCircles, spellCircle } from "./circles.ts";
+import { findKnots, spellCircle } from "./circles.ts";
 import { isEnded, type RecordView, type TaskFacts } from "./record-view.ts";
 import type { Found, Keys, Rule } from "./rule.ts";
 
@@ -122,11 +122,12 @@ function* circles(
       return task ? edges(task) : [];
     },
   };
-  for (const circle of findCircles(graph)) {
+  for (const { circle, members } of findKnots(graph)) {
     const [first = ""] = circle;
     yield {
       path: taskPath(first),
       keys,
+      members,
       message: `${circle.length} tasks ${verb} in a circle: ${spellCircle(circle)}.`,
     };
   }

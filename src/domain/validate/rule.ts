@@ -10,6 +10,8 @@ export type Keys = readonly (string | number)[];
 /** A problem with the place in the file's value and the commit that made it, where these are known. */
 export interface Finding extends Problem {
   keys?: Keys;
+  /** Of a circle: all tasks that reach each other. */
+  members?: readonly string[];
   /** The commit's id, from a check of a range. */
   commit?: string;
 }
@@ -21,6 +23,7 @@ export interface Found {
   keys?: Keys;
   /** 1-based, where the rule knows the line itself. */
   line?: number;
+  members?: readonly string[];
   message: string;
 }
 

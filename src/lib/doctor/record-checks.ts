@@ -63,7 +63,7 @@ export const RECORD_CHECKS: readonly CheckRow[] = [
     return {
       state: "failed",
       message: `${count(problems.length, "file")} of the record cannot be read. ${named.join("; ")}`,
-      hint: "owp validate",
+      hint: "owp repair",
     };
   }),
   row("clock", ["hub"], async (patient) => {

@@ -8,7 +8,7 @@ export type ShownFinding = Problem & { commit?: string };
 /** A merge is compared with each of its parents, and may be told the same twice. */
 export function shown(findings: readonly Finding[]): ShownFinding[] {
   const unique = new Map<string, ShownFinding>();
-  for (const { keys: _keys, ...finding } of findings) {
+  for (const { keys: _keys, members: _members, ...finding } of findings) {
     const { path, line, code, message, commit } = finding;
     unique.set(JSON.stringify([commit, path, line, code, message]), finding);
   }

@@ -8,9 +8,10 @@ import {
 } from "../../domain/validate/commit-view.ts";
 import type { Finding } from "../../domain/validate/rule.ts";
 import { entryIn } from "../../engine/ledger-entry.ts";
+import { commitsSince } from "../../engine/merges.ts";
 import type { ObjectStore, Oid } from "../../engine/ports.ts";
 import { diffTrees, readPaths, type TreeChange } from "../../engine/tree.ts";
-import { type Commit, commitsBetween, ledgerOrder, readCommit } from "../../engine/walk.ts";
+import { type Commit, readCommit } from "../../engine/walk.ts";
 import { missing } from "./findings.ts";
 import { checkTree, contentsOf, type Report } from "./record.ts";
 
@@ -30,25 +31,18 @@ export async function checkRange(
 ): Promise<{ commits: number; findings: Finding[] }> {
   const commits = await commitsOf(store, span);
   const findings: Finding[] = [];
-  for (const [done, oid] of commits.entries()) {
-    const commit = await readCommit(store, oid);
+  for (const [done, commit] of commits.entries()) {
     // A first commit has no parent, and is judged against nothing.
     for (const parent of commit.parents.length > 0 ? commit.parents : [null])
       findings.push(...(await checkStep(store, commit, parent, context)));
     report?.(done + 1, commits.length);
   }
-  if (commits.length > 0) findings.push(...(await newAcross(store, span, context.now)));
+  if (commits.length > 0) findings.push(...(await newAcross(store, span, commits, context.now)));
   return { commits: commits.length, findings };
 }
 
-async function commitsOf(store: ObjectStore, { from, to, single }: Span): Promise<Oid[]> {
-  if (single) return [to];
-  const { commits } = await commitsBetween(store, from, to);
-  const wanted = new Set(commits.map(({ oid }) => oid));
-  const before = new Set(commits.flatMap(({ parents }) => parents).filter((oid) => !wanted.has(oid)));
-  const ordered: Oid[] = [];
-  if (wanted.has(to)) for await (const { oid } of ledgerOrder(store, to, before)) ordered.push(oid);
-  return ordered;
+async function commitsOf(store: ObjectStore, { from, to, single }: Span): Promise<Commit[]> {
+  return single ? [await readCommit(store, to)] : commitsSince(store, from === null ? [] : [from], to);
 }
 
 async function checkStep(
@@ -120,13 +114,27 @@ async function readBeside(
   return new Map(read.flatMap(([{ path }, bytes]) => (bytes ? [[path, bytes] as const] : [])));
 }
 
-/** What no single file shows, at the range's end and not yet at its start: a circle that two sound edits close. */
-async function newAcross(store: ObjectStore, { from, to }: Span, now: number): Promise<Finding[]> {
+/**
+ * What no single file shows, at the range's end and not yet before it: a circle that two sound edits close. Before it lie
+ * its start and whatever its commits were made on: a branch that is behind brings nothing of what was mended since.
+ */
+async function newAcross(
+  store: ObjectStore,
+  { from, to }: Span,
+  commits: readonly Commit[],
+  now: number,
+): Promise<Finding[]> {
   const acrossAt = async (oid: Oid) =>
     (await checkTree(store, (await readCommit(store, oid)).tree, now)).across;
-  const after = await acrossAt(to);
-  if (after.length === 0 || from === null) return after;
+  let fresh = await acrossAt(to);
+  if (from === null) return fresh;
+  const own = new Set(commits.map(({ oid }) => oid));
   const keyOf = ({ path, code, message }: Finding) => JSON.stringify([path, code, message]);
-  const before = new Set((await acrossAt(from)).map(keyOf));
-  return after.filter((finding) => !before.has(keyOf(finding)));
+  for (const ground of new Set([from, ...commits.flatMap(({ parents }) => parents)])) {
+    if (fresh.length === 0) break;
+    if (own.has(ground)) continue;
+    const before = new Set((await acrossAt(ground)).map(keyOf));
+    fresh = fresh.filter((finding) => !before.has(keyOf(finding)));
+  }
+  return fresh;
 }

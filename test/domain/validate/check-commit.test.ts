@@ -571,6 +571,41 @@ describe("commits in which more than one thing is wrong", () => {
   });
 });
 
+describe("a repair", () => {
+  const OPERATIONS = [
+    { events: ["record.repaired"], touches: ["Policy", "Worker", "Repo", "Task", "Lease", ""] },
+  ];
+  const repaired = (before: Value[], after: Value[], actor = "root", more: Partial<Forged> = {}) =>
+    step(before, after, { entry: { event: "record.repaired", actor }, operations: OPERATIONS, ...more });
+  const rows: [string, Forged, string[]][] = [
+    ["raises an epoch by more than one", repaired([task(), lease()], [task(), lease({ epoch: 9 })]), []],
+    ["brings back a deleted task with its lease", repaired([], [task(), lease()]), []],
+    ["ends again what had its outcome", repaired([task({ outcome: outcome() })], [done()]), []],
+    ["moves a file", repaired([task()], [task()], "root", { beforeText: { "tasks/x.yaml": "x\n" } }), []],
+    ["lowers no epoch", repaired([task(), lease()], [task(), lease({ epoch: 2 })]), ["epoch_decreased"]],
+    ["reopens no task", repaired([done()], [task(), free({ epoch: 4 })]), ["status_step"]],
+    ["rewrites no outcome", repaired([done()], [done({ worker: "bob" })]), ["outcome_rewritten"]],
+    [
+      "is a maintainer's",
+      repaired([task(), lease()], [task(), lease({ epoch: 9 })], "bob"),
+      ["epoch_jump", "not_holder"],
+    ],
+  ];
+  test.each(rows)("%s", (_name, forged, codes) => {
+    expect(checkForged(forged).map((finding) => finding.code)).toEqual(codes);
+  });
+});
+
+test("a lease edited by hand is named with the line that differs, and with its first where it came or went", () => {
+  const edited = (before: Value[], after: Value[]) =>
+    checkForged(step(before, after)).filter(({ code }) => code === "coordination_edited");
+  const lines = encode(pathFor(lease()), lease()).split("\n");
+  const [changed] = edited([task(), lease()], [task(), lease({ ttl: "5h" })]);
+  expect([changed?.path, lines[(changed?.line ?? 0) - 1]]).toEqual([pathFor(lease()), "ttl: 4h"]);
+  expect(edited([task(), lease()], [task()])).toMatchObject([{ line: 1 }]);
+  expect(edited([task()], [task(), lease({ epoch: 1 })])).toMatchObject([{ line: 1 }]);
+});
+
 test("findings name the commit, the file and the line", () => {
   const [finding] = checkForged(step([task(), free()], [task(), lease()], by("ada")));
   expect(finding).toMatchObject({ commit: "c".repeat(40), path: pathFor(lease()), severity: "error" });
