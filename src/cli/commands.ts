@@ -12,17 +12,22 @@ import { help } from "./commands/help.ts";
 import { importCommand } from "./commands/import.ts";
 import { init } from "./commands/init.ts";
 import { log } from "./commands/log.ts";
+import { repoSet } from "./commands/repo-set.ts";
 import { sync } from "./commands/sync.ts";
 import { uninit } from "./commands/uninit.ts";
 import { validate } from "./commands/validate.ts";
 import { workerRegister } from "./commands/worker-register.ts";
+import { withPath } from "./path-in-repo.ts";
 
 /** Commands of operations that do more than run them. */
 const WIDENED: Record<string, (plain: Command) => Command> = {
+  add: withPath,
+  areas: withPath,
   claim,
   export: exportCommand,
   import: importCommand,
   init,
+  "repo set": repoSet,
   "worker register": workerRegister,
 };
 

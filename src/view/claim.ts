@@ -41,13 +41,15 @@ function leaseOf(task: ClaimedTask, now: number): string {
 
 /** What may be worth reading, the most important first: a label and a text. */
 function partsOf(task: ClaimedTask): [string, string][] {
-  const { taken_from, left_message, acceptance, description, depends_on, artifacts, notes } = task;
+  const { area_paths, taken_from, left_message, acceptance, description, depends_on, artifacts, notes } =
+    task;
   const parts: [string, string][] = [];
   if (taken_from)
     parts.push([
       "taken over",
       `from ${taken_from.worker} (epoch ${taken_from.epoch}): ${taken_from.evidence ?? taken_from.reason}`,
     ]);
+  if (area_paths) parts.push(["files of the area", area_paths.join(" ")]);
   if (left_message) parts.push(["left behind", left_message]);
   if (acceptance?.criteria?.length)
     parts.push(["done when", acceptance.criteria.map((one) => `- ${one}`).join("\n")]);

@@ -62,6 +62,7 @@ function sectionsOf(result: ShowResult, look: Look): [string, string][] {
             .join("; ")
         : "",
     ],
+    ["files of the area", (result.area_paths ?? []).join("\n")],
     ["waits for", links(dependencies)],
     ["wait for it", links(dependents)],
     ["description", task.description ?? ""],

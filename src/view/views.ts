@@ -36,6 +36,7 @@ const VIEWS: Record<string, () => Promise<AnyView>> = {
   "repo list": async () => (await import("./repos.ts")).repoList,
   "repo show": async () => (await import("./repos.ts")).repoShow,
   "repo set": async () => (await import("./repos.ts")).repoSet,
+  areas: async () => (await import("./areas.ts")).areas,
   "worker list": async () => (await workers()).workerList,
   "worker show": async () => (await workers()).workerShow,
   "worker register": async () => (await workers()).workerRegister,

@@ -3,11 +3,14 @@ import type { Ctx } from "../../core/operation.ts";
 import { shortId } from "../../core/paths.ts";
 import type { OpenTask, Snapshot } from "../../core/snapshot.ts";
 import type { Lease, Task } from "../../generated/types.ts";
+import { pathsOf } from "../repos/areas.ts";
 import { readTasks } from "./docs.ts";
 import { type TaskRow, taskRow } from "./rows.ts";
 import { leaseOf, maxAttempts, momentOf, stateOf } from "./state.ts";
 
 export interface ClaimedTask extends TaskRow {
+  /** Globs of the files that its area means, where the repo lists it. */
+  area_paths?: string[];
   epoch: number;
   attempt: number;
   max_attempts: number;
@@ -43,8 +46,10 @@ export function claimedTasks(
     const left = already_held ? undefined : leaseOf(task)?.message;
     const notes = file?.notes?.slice(-NOTES_LIMIT);
     const depends = task.blocked_by.map((id) => dependency(snapshot, id));
+    const paths = pathsOf(snapshot, task.repo, task.area);
     return {
       ...taskRow(task, stateOf({ ...task, lease }, at)),
+      ...(paths ? { area_paths: paths } : {}),
       epoch: lease.epoch,
       attempt: lease.attempt,
       max_attempts: maxAttempts(task, snapshot.rules),

@@ -3,6 +3,7 @@ import type { Ctx, Plan } from "../../core/operation.ts";
 import { shortId } from "../../core/paths.ts";
 import type { OpenTask, Snapshot } from "../../core/snapshot.ts";
 import type { Lease, ShowInput, Task } from "../../generated/types.ts";
+import { pathsOf } from "../repos/areas.ts";
 import { dependents } from "./dependents.ts";
 import { readTask } from "./docs.ts";
 import { findTask } from "./find.ts";
@@ -29,6 +30,8 @@ export interface ShowResult {
   attempt: number;
   max_attempts: number;
   epoch: number;
+  /** Globs of the files that its area means, where the repo lists it. */
+  area_paths?: string[];
   /** What it waits for, in the file's order. */
   dependencies: LinkedTask[];
   /** Open tasks that wait for it. */
@@ -50,6 +53,7 @@ export function planShow(snapshot: Snapshot, input: ShowInput, ctx: Ctx): Plan<S
   const state = open ? stateOf(open, at) : (closed?.status ?? "broken");
   const lease = open && leaseOf(open);
   const lapse = lease && lapseOf(lease, at);
+  const paths = pathsOf(snapshot, task.repo, task.area?.trim());
   const linked = (one: OpenTask): LinkedTask => ({ ...nameOf(one), state: stateOf(one, at) });
   return {
     ok: true,
@@ -64,6 +68,7 @@ export function planShow(snapshot: Snapshot, input: ShowInput, ctx: Ctx): Plan<S
       attempt: lease?.attempt ?? task.outcome?.attempt ?? 0,
       max_attempts: maxAttempts(task, snapshot.rules),
       epoch: lease?.epoch ?? task.outcome?.epoch ?? 0,
+      ...(paths ? { area_paths: paths } : {}),
       dependencies: (task.relationships?.blocked_by ?? []).map((id) => dependency(snapshot, id, linked)),
       dependents: dependents(snapshot, task.id).map(linked),
       ...(input.cwom ? { cwom: issueOf(snapshot, task, state) } : {}),
