@@ -12,6 +12,7 @@ import { help } from "./commands/help.ts";
 import { importCommand } from "./commands/import.ts";
 import { init } from "./commands/init.ts";
 import { log } from "./commands/log.ts";
+import { queues } from "./commands/queues.ts";
 import { repoSet } from "./commands/repo-set.ts";
 import { sync } from "./commands/sync.ts";
 import { uninit } from "./commands/uninit.ts";
@@ -36,6 +37,7 @@ const OWN: readonly Command[] = [
   demo,
   heartbeat,
   log,
+  queues,
   validate,
   doctor,
   sync,

@@ -66,7 +66,7 @@ function errorEnvelope(command: string | null, refusal: Refusal, op: string): En
 
 /** The hint, where it is a command and no prose about one. */
 function commandsIn(hint: string): string[] {
-  return /^owp [a-z]/.test(hint) && !/[;,?<]| (to|when|finds) /.test(hint) ? [hint] : [];
+  return /^owp (?:--\w+ \S+ )*[a-z]/.test(hint) && !/[;,?<]| (to|when|finds) /.test(hint) ? [hint] : [];
 }
 
 /** One line of JSON. DEL and the C1 controls, which JSON leaves alone, are escaped: a terminal obeys some of them. */

@@ -44,14 +44,15 @@ export async function printOutcome(
   io: Io,
   now: number,
 ): Promise<number> {
-  const outcome = withCommand(answered, command?.name);
+  const outcome = withCommand(answered, command?.name, globals);
   if (!outcome.ok && !globals.json) return printRefusal(outcome, globals, io, now);
   const { LANDED } = await import("../view/views.ts");
   const view = await loadViewOf(outcome.ok && outcome.already ? LANDED : (command?.name ?? ""));
-  if (globals.json || !outcome.ok) return printJson(command, outcome, view, io);
+  const next = outcome.ok ? nextOf(outcome, view).map((line) => inRecord(line, globals)) : [];
+  if (globals.json || !outcome.ok) return printJson(command, outcome, view, next, io);
   const look = { ...lookOf(io, globals, now), ...(outcome.view.tip ? { view: outcome.view } : {}) };
   await printData(outcome, view, globals, look, io);
-  if (!globals.quiet) printTalk(outcome, view, io);
+  if (!globals.quiet) printTalk(outcome, next, io);
   return 0;
 }
 
@@ -61,18 +62,37 @@ export async function loadViewOf(name: string): Promise<View> {
   return loadView(name);
 }
 
-/** General hints say "<command>"; here it is known which. */
-function withCommand(outcome: Outcome, name: string | undefined): Outcome {
+/** General hints say "<command>" and name no record; here it is known which. */
+function withCommand(outcome: Outcome, name: string | undefined, globals: Globals): Outcome {
   if (outcome.ok || name === undefined) return outcome;
-  return { ...outcome, hint: outcome.hint.replace("<command>", name) };
+  return { ...outcome, hint: inRecord(outcome.hint.replace("<command>", name), globals) };
 }
 
-function printJson(command: Pick<Command, "name"> | null, outcome: Outcome, view: View, io: Io): number {
+/** The options of a command line that say which record it means. */
+const RECORD_OPTIONS = ["queue", "branch", "remote"] as const;
+
+/** A command to run next means the same record as the one that says so. */
+export function inRecord(line: string, globals: Globals): string {
+  const options = RECORD_OPTIONS.flatMap((key) =>
+    globals[key] === undefined ? [] : [`--${key} ${globals[key]}`],
+  );
+  return options.length === 0 || line.includes("--branch ")
+    ? line
+    : line.replace(/^owp (?=[a-z])/, `owp ${options.join(" ")} `);
+}
+
+function printJson(
+  command: Pick<Command, "name"> | null,
+  outcome: Outcome,
+  view: View,
+  next: string[],
+  io: Io,
+): number {
   if (outcome.ok && view.lines && !outcome.changes && !outcome.queued) {
     for (const line of view.lines(outcome.result)) io.out(`${toJson(line)}\n`);
     return 0;
   }
-  const text = `${toJson(envelopeOf(command?.name ?? null, outcome, outcome.ok ? nextOf(outcome, view) : []))}\n`;
+  const text = `${toJson(envelopeOf(command?.name ?? null, outcome, next))}\n`;
   if (outcome.ok) io.out(text);
   else io.err(text);
   return outcome.ok ? 0 : ERRORS[outcome.code].exit;
@@ -93,14 +113,14 @@ async function dataOf(outcome: Success, view: View, globals: Globals, look: Look
   return globals.quiet && view.quiet ? view.quiet(result) : view.render(result, look);
 }
 
-function printTalk(outcome: Success, view: View, io: Io): void {
+function printTalk(outcome: Success, next: readonly string[], io: Io): void {
   const say = (text: string) => io.err(`${cleanText(text)}\n`);
   for (const warning of outcome.warnings) say(`owp: warning: ${warning}`);
   if (outcome.changes) say("owp: a dry run: nothing was published");
   if (outcome.queued) say(`owp: queued as ${outcome.op}; owp sync sends it and tells what became of it`);
   if (outcome.already) say("owp: this operation had landed before; nothing was done a second time");
   if (outcome.view.stale) say(`owp: this is how the record stood ${spell(outcome.view.age_ms)} ago`);
-  for (const next of nextOf(outcome, view)) say(`  next: ${next}`);
+  for (const line of next) say(`  next: ${line}`);
 }
 
 /** Nothing comes next while it is not known what became of the command. */

@@ -75,7 +75,7 @@ async function perform(loaded: LoadedCommand, asked: Asked, openHub: OpenHub): P
   const { globals, io, now } = asked;
   let opened: Hub | Refusal | undefined;
   const place: OpenOptions = { dir: resolve(io.cwd, globals.dir ?? "."), env: io.env, now };
-  for (const key of ["as", "branch", "remote", "hub"] as const)
+  for (const key of ["as", "branch", "queue", "remote", "hub"] as const)
     if (globals[key] !== undefined) place[key] = globals[key];
   const progress = progressOn(io, globals);
   const call: Call = {

@@ -36,5 +36,6 @@ export function rulesOf(policy: Policy): Rules {
     capacity_points: worker_defaults.capacity_points ?? 5,
     max_concurrent_tasks: worker_defaults.max_concurrent_tasks ?? 2,
     max_estimate: policy.max_estimate ?? 5,
+    signals: policy.signals ?? "refs",
   });
 }

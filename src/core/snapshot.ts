@@ -81,6 +81,8 @@ export interface Rules {
   capacity_points: number;
   max_concurrent_tasks: number;
   max_estimate: number;
+  /** Where heartbeats go. */
+  signals: "refs" | "branches";
 }
 
 /**

@@ -261,7 +261,7 @@ const PLANNING: readonly OperationRow[] = [
     summary: "Start a record: rules, first repo, you as its maintainer",
     type: "change",
     args: [],
-    examples: ["owp init", "owp init --repo web --registration closed"],
+    examples: ["owp init", "owp init --repo web --registration closed", "owp init --queue ops"],
     offline: false,
     touches: ["*"],
     creates: true,

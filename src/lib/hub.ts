@@ -12,6 +12,7 @@ import type { Loadable } from "../engine/planning.ts";
 import type { Answer, Ticket } from "../engine/ports.ts";
 import { noRecord, type Parts, planning, submit } from "../engine/transact.ts";
 import { MissingObject } from "../engine/tree-cache.ts";
+import type { RecordBranch } from "./branch.ts";
 import { SERVICES } from "./services.ts";
 import type { Hub, HubPlace, Outcome, RunOptions, Success, ViewAge } from "./types.ts";
 
@@ -31,8 +32,10 @@ export interface HubParts extends Parts {
   place: HubPlace;
   /** The user's repository; none where a record is read by URL. */
   repository?: Repository;
-  /** owp's folder in the common git dir; a record read by URL has none. */
+  /** owp's folder of this record in the common git dir; a record read by URL has none. */
   folder?: string;
+  /** Which of the records beside each other this one is. */
+  queue?: Omit<RecordBranch, "branch">;
   progress: { report?: RunOptions["onProgress"] };
 }
 

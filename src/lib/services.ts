@@ -13,6 +13,7 @@ import { readLog } from "../engine/ledger.ts";
 import { look } from "../engine/look.ts";
 import { noRecord, sync } from "../engine/transact.ts";
 import type { RecordHub } from "./hub.ts";
+import { keptRecords, optionsFor, waitingIn } from "./record-folder.ts";
 import type { Outcome, RunOptions, Success } from "./types.ts";
 
 export type Service = (
@@ -52,12 +53,21 @@ const runSync: Service = async (hub, _input, op, options) => {
   if (report.refusal) return { ...report.refusal, op };
   const named = <T extends { op: string }>(list: T[]) =>
     list.map((one) => ({ name: queued.get(one.op), ...one }));
-  return success(hub, op, {
-    answers: named(report.answers),
-    waiting: named(report.waiting),
-    notices: report.notices,
-  });
+  const result = { answers: named(report.answers), waiting: named(report.waiting), notices: report.notices };
+  return success(hub, op, result, waitingElsewhere(hub));
 };
+
+/** What waits in this clone for other records: a sync sends what is this record's, and nothing else. */
+function waitingElsewhere({ parts }: RecordHub): string[] {
+  if (!parts.repository) return [];
+  const others = keptRecords(parts.repository.commonDir).filter(({ folder }) => folder !== parts.folder);
+  return others.flatMap((kept) => {
+    const waiting = waitingIn(kept.folder);
+    if (waiting === 0) return [];
+    const wait = waiting === 1 ? "operation waits" : "operations wait";
+    return [`${waiting} ${wait} for the record on ${kept.branch}: owp sync ${optionsFor(kept)}`];
+  });
+}
 
 /** The ledger, newest first. result: {events}. */
 const runLog: Service = async (hub, input, op, options) => {
@@ -159,12 +169,16 @@ const runInit: Service = async (hub, input, op, options) => {
 /** Takes init back. result: {folder, waiting, record?, backup?, restore?, would?}. */
 const runUninit: Service = async (hub, input, op, options) => {
   const { uninit } = await import("./uninit.ts");
-  const done = await uninit(hub, { record: input.record === true, dry_run: options.dry_run === true });
+  const asked = { record: input.record === true, all: input.all === true };
+  const done = await uninit(hub, { ...asked, dry_run: options.dry_run === true });
   return done.ok ? success(hub, op, done.result, done.warnings) : { ...done, op };
 };
 
 /** The record at its tip, or the commits of a range. result: {problems, commits?}. */
 const runValidate: Service = async (...call) => (await import("./validate/service.ts")).runValidate(...call);
+
+/** The records beside each other on the remote. result: {base, queues}. */
+const runQueues: Service = async (...call) => (await import("./queues.ts")).runQueues(...call);
 
 export const SERVICES: Readonly<Record<string, Service>> = {
   init: runInit,
@@ -173,4 +187,5 @@ export const SERVICES: Readonly<Record<string, Service>> = {
   heartbeat: runHeartbeat,
   uninit: runUninit,
   validate: runValidate,
+  queues: runQueues,
 };

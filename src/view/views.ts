@@ -48,6 +48,7 @@ const VIEWS: Record<string, () => Promise<AnyView>> = {
   init: async () => (await import("./exchange.ts")).init,
   import: async () => (await import("./exchange.ts")).importView,
   export: async () => (await import("./text.ts")).text,
+  queues: async () => (await import("./queues.ts")).queues,
   log: async () => (await import("./log.ts")).log,
   sync: async () => (await import("./sync.ts")).sync,
   heartbeat: async () => (await import("./sync.ts")).heartbeat,

@@ -16,6 +16,7 @@ import {
 import { parsePushReport, type RefReport } from "./report.ts";
 import { PushTrace } from "./sent.ts";
 import type { ConfigEntry } from "./settings.ts";
+import { type SignalsIn, signalPrefixes } from "./signal-refs.ts";
 import type { GitStore } from "./store.ts";
 
 export interface GitRemoteOptions {
@@ -27,8 +28,8 @@ export interface GitRemoteOptions {
   /** The folder git runs in, from which relative paths in the user's config count. */
   cwd: string;
   branch?: string;
-  /** Ref prefix of the signals, without a slash at its end. */
-  signals?: string;
+  /** Where the record's policy says that signals are; asked when it is needed, since the policy may come with a fetch. */
+  signalsIn?: () => SignalsIn;
 }
 
 interface CallOptions {
@@ -37,7 +38,6 @@ interface CallOptions {
 }
 
 const DEFAULT_BRANCH = "owp";
-const DEFAULT_SIGNALS = "refs/owp/signals";
 /** A record of a million operations takes a minute to fetch for the first time. */
 const FETCH_TIMEOUT_MS = 300_000;
 const PUSH_TIMEOUT_MS = 120_000;
@@ -66,16 +66,16 @@ export class GitRemote implements Remote {
   readonly #config: ConfigEntry[];
   /** The record's ref, in full. */
   readonly record: string;
-  /** Prefix of the signals' refs, without a slash at its end. */
-  readonly signals: string;
+  /** Prefixes of the signals' refs, without a slash at their end. */
+  readonly signalPrefixes: ReturnType<typeof signalPrefixes>;
   #swept = false;
 
   constructor(options: GitRemoteOptions) {
-    const { target, carried, branch = DEFAULT_BRANCH, signals = DEFAULT_SIGNALS } = options;
+    const { target, carried, branch = DEFAULT_BRANCH } = options;
     if (/[\r\n\0]/.test(target.url)) throw new Error("a URL with a line break");
     this.#options = options;
     this.record = `refs/heads/${branch}`;
-    this.signals = signals;
+    this.signalPrefixes = signalPrefixes(branch);
     this.#config = [
       [`remote.${REMOTE}.url`, target.url],
       // The URL is final: a rule that maps it to itself is the longest match, so that none maps it further.
@@ -84,6 +84,20 @@ export class GitRemote implements Remote {
       ...target.options.map(([key, value]): ConfigEntry => [`remote.${REMOTE}.${key}`, value]),
       ...carried,
     ];
+  }
+
+  /** The prefix of the place where the policy says that signals are. */
+  get signals(): string {
+    return this.signalPrefixes[this.#signalsIn()];
+  }
+
+  #signalsIn(): SignalsIn {
+    return this.#options.signalsIn?.() ?? "refs";
+  }
+
+  /** The same remote, with another store to work in. */
+  within(store: GitStore): GitRemote {
+    return new GitRemote({ ...this.#options, store });
   }
 
   async fetch(options: CallOptions = {}): Promise<FetchOutcome> {
@@ -143,19 +157,32 @@ export class GitRemote implements Remote {
     const { path } = this.#options.store;
     const refs = newFetchRefs();
     const refspecs = [`+${this.record}:${refs}/record`];
-    if (withSignals) refspecs.push(`+${this.signals}/*:${refs}/signals/*`);
+    if (withSignals) {
+      for (const [place, prefix] of Object.entries(this.signalPrefixes))
+        refspecs.push(`+${prefix}/*:${refs}/${place}/*`);
+    }
     const fetching = this.git([...FETCH, REMOTE, ...refspecs], { timeoutMs: FETCH_TIMEOUT_MS, ...options });
     this.#options.store.warm();
     const done = await fetching;
-    const view = done.code === 0 && done.end === "exit" ? readFetchRefs(path, refs) : undefined;
-    if (!view) {
+    const fetched = done.code === 0 && done.end === "exit" ? readFetchRefs(path, refs) : undefined;
+    if (!fetched) {
       dropFetchRefs(path, refs);
       return { ok: false, fault: faultOf(done) };
     }
-    if (view.record !== null) keepRecordRef(path, view.record);
+    keepRecordRef(path, fetched.record);
     keepFetchRefs(path, refs);
     maintainStore(path);
-    return { ok: true, view };
+    const signalsIn = () => this.#signalsIn();
+    return {
+      ok: true,
+      view: {
+        record: fetched.record,
+        // Looked at when the view stands where the record does, and so knows its policy.
+        get signals() {
+          return fetched.signals[signalsIn()];
+        },
+      },
+    };
   }
 
   /** git says that the branch is missing; the list of the remote's refs proves it. */

@@ -43,6 +43,8 @@ export interface Patient {
   target?: Target;
   /** The record's branch, without refs/heads/. */
   branch?: string;
+  /** owp's folder of this record. */
+  folder?: string;
   remote?: GitRemote;
   /** Where the remote stands now. */
   fetched?: RemoteView;
@@ -60,6 +62,7 @@ export const PARTS = {
   settings: "git's settings",
   target: "a remote",
   branch: "a remote",
+  folder: "a remote",
   remote: "a remote",
   fetched: "a look at the remote",
   hub: "an open record",

@@ -7,7 +7,7 @@ import { locateRepository, type Repository } from "../../engine/git/locate.ts";
 import { listRefs, moveRefs } from "../../engine/git/probe.ts";
 import type { Oid } from "../../engine/ports.ts";
 import { heartbeatCommit } from "../../engine/signals.ts";
-import { newCloneId } from "../open.ts";
+import { renewCloneId } from "../clone-id.ts";
 import { type CheckRow, type Finding, failing, fine, type Patient, row } from "./check.ts";
 
 /** A fetch with nothing new that takes longer makes every command slow. */
@@ -72,7 +72,7 @@ export const REMOTE_CHECKS: readonly CheckRow[] = [
     if (patient.fetched.signals.has(clone)) return fine("the remote takes heartbeats");
     return trySignal(patient, `${patient.remote.signals}/${clone}`);
   }),
-  row("clone id", ["remote", "fetched", "hub"], async (patient) => {
+  row("clone id", ["repository", "remote", "fetched", "hub"], async (patient) => {
     const { clone, desk } = patient.hub.parts;
     const foreign = async (there: Oid | undefined) =>
       there !== undefined && there !== (await desk.recall<Oid>("signal"));
@@ -91,8 +91,7 @@ export const REMOTE_CHECKS: readonly CheckRow[] = [
         hint: "owp doctor --fix in one of the two gives it an id of its own",
       };
     }
-    const fresh = newCloneId();
-    await desk.remember("clone", fresh);
+    const fresh = renewCloneId(patient.repository.commonDir);
     await desk.remember("signal", null);
     await desk.remember("beats", []);
     return {
