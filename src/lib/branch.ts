@@ -64,9 +64,14 @@ function queueOf(
   return env?.OWP_QUEUE ? ["OWP_QUEUE", env.OWP_QUEUE] : ["owp.queue", setting("owp.queue") || undefined];
 }
 
+const EXAMPLES: Record<string, string> = {
+  OWP_QUEUE: "OWP_QUEUE=ops",
+  "owp.queue": "git config owp.queue ops",
+};
+
 const badName = (source: string, queue: string): Refusal =>
   refuse(
     "usage",
     `${source} is ${JSON.stringify(queue)}, which is no queue's name: up to 40 lower-case letters, digits and dashes, and neither signals nor channels at its end. Nothing was changed.`,
-    { hint: "owp queues lists those that there are", data: { queue } },
+    { hint: `for instance ${EXAMPLES[source] ?? "--queue ops"}`, data: { queue } },
   );

@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { DEFAULT_BRANCH } from "./branch.ts";
+import { DEFAULT_BRANCH, queueOfBranch } from "./branch.ts";
 
 /** A record as a clone knows it. remote: null where it is at home, on origin or in the repository itself. */
 export interface Kept {
@@ -48,9 +48,12 @@ export function keptRecords(commonDir: string): Kept[] {
   return all.filter((kept) => existsSync(join(kept.folder, "queue")));
 }
 
-/** The options that mean a record, for a hint. */
-export const optionsFor = ({ branch, remote }: Pick<Kept, "branch" | "remote">): string =>
-  [`--branch ${branch}`, remote !== null && `--remote ${remote}`].filter(Boolean).join(" ");
+/** The options that mean a record, for a hint. base: the record's branch without a queue's name. */
+export function optionsFor({ branch, remote }: Pick<Kept, "branch" | "remote">, base: string): string {
+  const queue = queueOfBranch(base, branch);
+  const which = queue ? `--queue ${queue}` : `--branch ${branch}`;
+  return remote === null ? which : `${which} --remote ${remote}`;
+}
 
 /** How many operations wait there for `owp sync`. */
 export function waitingIn(folder: string): number {

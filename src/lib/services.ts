@@ -65,7 +65,9 @@ function waitingElsewhere({ parts }: RecordHub): string[] {
     const waiting = waitingIn(kept.folder);
     if (waiting === 0) return [];
     const wait = waiting === 1 ? "operation waits" : "operations wait";
-    return [`${waiting} ${wait} for the record on ${kept.branch}: owp sync ${optionsFor(kept)}`];
+    return [
+      `${waiting} ${wait} for the record on ${kept.branch}: owp sync ${optionsFor(kept, parts.queue?.base ?? parts.names.branch)}`,
+    ];
   });
 }
 
