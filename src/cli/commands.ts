@@ -12,6 +12,7 @@ import { help } from "./commands/help.ts";
 import { importCommand } from "./commands/import.ts";
 import { init } from "./commands/init.ts";
 import { log } from "./commands/log.ts";
+import { patchable } from "./commands/patchable.ts";
 import { queues } from "./commands/queues.ts";
 import { repoSet } from "./commands/repo-set.ts";
 import { sync } from "./commands/sync.ts";
@@ -22,12 +23,14 @@ import { withPath } from "./path-in-repo.ts";
 
 /** Commands of operations that do more than run them. */
 const WIDENED: Record<string, (plain: Command) => Command> = {
-  add: withPath,
+  add: (plain) => patchable(withPath(plain)),
   areas: withPath,
   claim,
   export: exportCommand,
-  import: importCommand,
+  edit: patchable,
+  import: (plain) => patchable(importCommand(plain)),
   init,
+  note: patchable,
   "repo set": repoSet,
   "worker register": workerRegister,
 };

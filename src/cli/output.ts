@@ -4,7 +4,7 @@ import { spell } from "../core/time.ts";
 import type { Outcome, Success } from "../lib/types.ts";
 import { clean, cleanText } from "../view/clean.ts";
 import type { Look, View } from "../view/look.ts";
-import type { Command } from "./command.ts";
+import type { Command, Shown } from "./command.ts";
 import { envelopeOf, toJson } from "./envelope.ts";
 import type { Globals } from "./globals.ts";
 import type { Io } from "./io.ts";
@@ -39,7 +39,7 @@ function wantsColor(env: Io["env"], option: boolean | undefined, terminal: boole
 /** Prints, and answers the exit status. */
 export async function printOutcome(
   command: Pick<Command, "name"> | null,
-  answered: Outcome,
+  answered: Shown,
   globals: Globals,
   io: Io,
   now: number,
@@ -47,7 +47,8 @@ export async function printOutcome(
   const outcome = withCommand(answered, command?.name, globals);
   if (!outcome.ok && !globals.json) return printRefusal(outcome, globals, io, now);
   const { LANDED } = await import("../view/views.ts");
-  const view = await loadViewOf(outcome.ok && outcome.already ? LANDED : (command?.name ?? ""));
+  const own = answered.shownAs ?? command?.name ?? "";
+  const view = await loadViewOf(outcome.ok && outcome.already ? LANDED : own);
   const next = outcome.ok ? nextOf(outcome, view).map((line) => inRecord(line, globals)) : [];
   if (globals.json || !outcome.ok) return printJson(command, outcome, view, next, io);
   const look = { ...lookOf(io, globals, now), ...(outcome.view.tip ? { view: outcome.view } : {}) };

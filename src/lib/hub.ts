@@ -34,6 +34,10 @@ export interface HubParts extends Parts {
   repository?: Repository;
   /** owp's folder of this record in the common git dir; a record read by URL has none. */
   folder?: string;
+  /** The repository itself is the remote. */
+  embedded?: boolean;
+  /** The repository's remotes that are not this one. */
+  otherRemotes?: readonly string[];
   /** Which of the records beside each other this one is. */
   queue?: Omit<RecordBranch, "branch">;
   progress: { report?: RunOptions["onProgress"] };
@@ -80,13 +84,21 @@ export class RecordHub implements Hub {
       if (options.offline || this.parts.view.isOpen) await this.parts.view.open();
       const outcome = await this.dispatch(name, input, op, options);
       await this.parts.view.persist().catch(() => undefined); // A cache: it is made again.
-      return outcome;
+      return this.explained(outcome);
     } catch (error) {
       if (error instanceof MissingObject) return { ...damaged(error), op };
       const fault = error instanceof StoreError ? error.fault : classify((error as Error).message ?? "");
       if (fault.class !== "disk") throw error;
       return { ...faultRefusal(fault, { ...this.parts.names, doing: "read" }), op };
     }
+  }
+
+  /** Where another remote may have the record, to start one is not the first thing to try. */
+  private explained(outcome: Outcome): Outcome {
+    const [first, ...more] = this.parts.otherRemotes ?? [];
+    if (outcome.ok || outcome.code !== "not_initialized" || first === undefined) return outcome;
+    const where = more.length > 0 ? "one of the other remotes" : first;
+    return { ...outcome, hint: `owp doctor tells whether ${where} has the record; owp init starts one here` };
   }
 
   private async dispatch(name: string, input: unknown, op: string, options: RunOptions): Promise<Outcome> {

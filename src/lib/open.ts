@@ -9,7 +9,7 @@ import { openStore } from "../engine/git/open.ts";
 import { GitRemote, type GitRemoteOptions } from "../engine/git/remote.ts";
 import { readSettings, type Settings, settingOf } from "../engine/git/settings.ts";
 import type { GitStore } from "../engine/git/store.ts";
-import { remoteUrl, type Target } from "../engine/git/url.ts";
+import { remoteNames, remoteUrl, type Target } from "../engine/git/url.ts";
 import { FileIndex } from "../engine/index-files.ts";
 import { realClock } from "../engine/real-clock.ts";
 import { RecordView } from "../engine/record.ts";
@@ -77,6 +77,8 @@ export async function openHub(options: OpenOptions): Promise<RecordHub | Refusal
     place: placeOf(repository, target.name, target.url),
     repository,
     folder,
+    embedded: target.name === null,
+    otherRemotes: remoteNames(settings).filter((name) => name !== target.name),
     queue,
     progress,
   });

@@ -12,6 +12,7 @@ import { faultRefusal, hideCredentials } from "../engine/git/errors.ts";
 import { readLog } from "../engine/ledger.ts";
 import { look } from "../engine/look.ts";
 import { noRecord, sync } from "../engine/transact.ts";
+import { verifyNotEmpty } from "./empty-host.ts";
 import type { RecordHub } from "./hub.ts";
 import { keptRecords, optionsFor, waitingIn } from "./record-folder.ts";
 import type { Outcome, RunOptions, Success } from "./types.ts";
@@ -162,7 +163,10 @@ const runHeartbeat: Service = async (hub, input, op, options) => {
 /** The operation init, with what only the caller's side can know: the texts, the remote's URL, the folder's name. */
 const runInit: Service = async (hub, input, op, options) => {
   const { RECORD_FILES } = await import("../generated/record-files.ts");
-  const { url, ...given } = { files: RECORD_FILES, ...hub.parts.place, ...input };
+  const { force, ...asked } = input;
+  const empty = force === true ? undefined : await verifyNotEmpty(hub);
+  if (empty) return { ...empty, op };
+  const { url, ...given } = { files: RECORD_FILES, ...hub.parts.place, ...asked };
   // Tickets lie on the disk: an address goes into one without its password.
   const shown = typeof url === "string" ? (publicUrl(url) ?? hideCredentials(url)) : url;
   return hub.operate("init", { ...given, ...(shown === undefined ? {} : { url: shown }) }, op, options);
@@ -179,6 +183,9 @@ const runUninit: Service = async (hub, input, op, options) => {
 /** The record at its tip, or the commits of a range. result: {problems, commits?}. */
 const runValidate: Service = async (...call) => (await import("./validate/service.ts")).runValidate(...call);
 
+/** An operation as a patch for someone who may push. result: Patched. */
+const runPatch: Service = async (...call) => (await import("./patch.ts")).runPatch(...call);
+
 /** The records beside each other on the remote. result: {base, queues}. */
 const runQueues: Service = async (...call) => (await import("./queues.ts")).runQueues(...call);
 
@@ -189,5 +196,6 @@ export const SERVICES: Readonly<Record<string, Service>> = {
   heartbeat: runHeartbeat,
   uninit: runUninit,
   validate: runValidate,
+  patch: runPatch,
   queues: runQueues,
 };

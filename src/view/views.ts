@@ -52,6 +52,8 @@ const VIEWS: Record<string, () => Promise<AnyView>> = {
   log: async () => (await import("./log.ts")).log,
   sync: async () => (await import("./sync.ts")).sync,
   heartbeat: async () => (await import("./sync.ts")).heartbeat,
+  // Not a command: an operation that was written as a patch.
+  patched: async () => (await import("./patched.ts")).patched,
   [LANDED]: async () => (await import("./landed.ts")).landed,
   // These two print their findings themselves, whether they refuse or not.
   doctor: async () => ({ render: () => "" }),

@@ -49,6 +49,8 @@ export interface Patient {
   /** Where the remote stands now. */
   fetched?: RemoteView;
   hub?: RecordHub;
+  /** Another remote that has the record, where this one has none. */
+  elsewhere?: string;
   /** When this clone looked at the remote before (ms since 1970), and when the doctor did (elapsed ms). */
   looked?: { previous: number | undefined; from: number };
   /** The hub's view stands where the remote does, and it is a record. */

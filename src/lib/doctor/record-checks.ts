@@ -38,7 +38,11 @@ export const RECORD_CHECKS: readonly CheckRow[] = [
       return { state: "skipped", message: "not looked at: its history was replaced" };
     const bare = noRecord(view.snapshot, names.branch);
     if (bare?.code === "not_initialized")
-      return { state: "warning", message: bare.message, hint: "owp init" };
+      return {
+        state: "warning",
+        message: bare.message,
+        hint: patient.elsewhere ? `git config owp.remote ${patient.elsewhere}` : "owp init",
+      };
     if (bare) return failing(bare);
     patient.record = true;
     return fine(
