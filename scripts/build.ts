@@ -39,7 +39,12 @@ const COMMON = {
   logLevel: "warning",
 } as const;
 
-const CJS = { format: "cjs", outExtension: { ".js": ".cjs" } } as const;
+/** A script that V8 runs from its cache cannot import: it requires, modules of Node among them. */
+const CJS = {
+  format: "cjs",
+  outExtension: { ".js": ".cjs" },
+  supported: { "dynamic-import": false },
+} as const;
 
 /** Large packages that few commands need: files of their own beside the program. */
 const APART = ["isomorphic-git"] as const;

@@ -117,7 +117,10 @@ function runOptionsOf(globals: Globals, io: Io, onProgress: RunOptions["onProgre
 function progressOn(io: Io, globals: Globals) {
   const wanted = io.tty.err && !globals.quiet && !globals.json;
   let shown = false;
+  let isLong = false;
   const show: RunOptions["onProgress"] = ({ stage, done, total }) => {
+    if (!isLong) io.longWork();
+    isLong = true;
     if (!wanted) return;
     shown = true;
     const share = total ? ` ${done ?? 0}/${total}` : done ? ` ${done}` : "";

@@ -6,8 +6,8 @@ import type { OpenOptions } from "./types.ts";
 export const DEFAULT_BRANCH = "owp";
 
 const QUEUE = /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/;
-/** Branches beside a record that are no record: `owp-signals/<clone>` (heartbeats) and `owp-channels` (messages). */
-const RESERVED = /(?:^|-)(?:signals|channels)$/;
+/** Branches beside a record that are none: `owp-signals/<clone>` (heartbeats), `owp-channels` (messages), `owp-change-<id>` (for review). */
+const RESERVED = /(?:^|-)(?:signals|channels|change-[^-]+)$/;
 
 export interface RecordBranch {
   branch: string;
@@ -38,7 +38,7 @@ export function branchOf(
   if (queue === undefined && RESERVED.test(branch))
     return refuse(
       "usage",
-      `The branch ${branch} is none for a record: names that end in -signals or -channels stand beside records. Nothing was changed.`,
+      `The branch ${branch} is none for a record: names that end in -signals, -channels or -change-<id> stand beside records. Nothing was changed.`,
       { hint: "name another branch" },
     );
   return { ok: true, branch, base, ...(queue === undefined ? {} : { queue }) };
@@ -72,6 +72,6 @@ const EXAMPLES: Record<string, string> = {
 const badName = (source: string, queue: string): Refusal =>
   refuse(
     "usage",
-    `${source} is ${JSON.stringify(queue)}, which is no queue's name: up to 40 lower-case letters, digits and dashes, and neither signals nor channels at its end. Nothing was changed.`,
+    `${source} is ${JSON.stringify(queue)}, which is no queue's name: up to 40 lower-case letters, digits and dashes, and neither signals, channels nor change-<id> at its end. Nothing was changed.`,
     { hint: `for instance ${EXAMPLES[source] ?? "--queue ops"}`, data: { queue } },
   );

@@ -70,6 +70,7 @@ describe("which branch is meant", () => {
       "owp-signals",
       "owp-ops-signals",
       "owp-channels",
+      "owp-change-01abc",
       "owp-Big",
       "owpx",
       "main",
@@ -78,7 +79,7 @@ describe("which branch is meant", () => {
     expect(branches.map((branch) => queueOfBranch("owp", branch))).toEqual([
       null,
       "ops",
-      ...Array(7).fill(undefined),
+      ...Array(8).fill(undefined),
     ]);
     expect(["a", "a-b", "7", "x".repeat(40)].map(isQueueName)).toEqual([true, true, true, true]);
   });

@@ -100,7 +100,8 @@ export function keepRecordRef(store: string, tip: Oid): void {
   renameSync(temporary, path);
 }
 
-function readRef(path: string): Oid | undefined {
+/** What a ref's file says; undefined where there is none, or it says something else. */
+export function readRef(path: string): Oid | undefined {
   try {
     const oid = readFileSync(path, "utf8").trim();
     return isOid(oid) ? oid : undefined;

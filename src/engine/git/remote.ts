@@ -1,11 +1,13 @@
 /** The remote through git: one fetch or one push a call, each in the clone's own store and with the user's way to the server. */
 import { isOid } from "../objects.ts";
-import type { Fault, FetchOutcome, Oid, Push, PushOutcome, Remote } from "../ports.ts";
+import type { Fault, FetchOutcome, GitObject, Oid, Push, PushOutcome, Remote, RemoteView } from "../ports.ts";
 import { classify, faultOf } from "./errors.ts";
 import { maintainStore } from "./maintain.ts";
+import { commitsSince, fetchNearby, nearbyFolder } from "./nearby.ts";
 import { type GitDone, runGit } from "./process.ts";
 import {
   dropFetchRefs,
+  type Fetched,
   isCloneId,
   keepFetchRefs,
   keepRecordRef,
@@ -68,12 +70,15 @@ export class GitRemote implements Remote {
   readonly record: string;
   /** Prefixes of the signals' refs, without a slash at their end. */
   readonly signalPrefixes: ReturnType<typeof signalPrefixes>;
+  /** The remote's folder, where it is on this disk. */
+  readonly #near: string | undefined;
   #swept = false;
 
   constructor(options: GitRemoteOptions) {
     const { target, carried, branch = DEFAULT_BRANCH } = options;
     if (/[\r\n\0]/.test(target.url)) throw new Error("a URL with a line break");
     this.#options = options;
+    this.#near = nearbyFolder(target.url);
     this.record = `refs/heads/${branch}`;
     this.signalPrefixes = signalPrefixes(branch);
     this.#config = [
@@ -104,12 +109,22 @@ export class GitRemote implements Remote {
     const { path } = this.#options.store;
     if (!this.#swept) sweepFetchRefs(path, Date.now());
     this.#swept = true;
+    const near =
+      this.#near && (await fetchNearby(this.#options.store, this.#near, this.record, this.signalPrefixes));
+    if (near) {
+      maintainStore(path);
+      return { ok: true, view: this.#viewOf(near) };
+    }
     const first = await this.#fetchInto(true, options);
     if (first.ok) return first;
     if (first.fault.text.includes(`couldn't find remote ref ${this.record}`))
       return this.#lookForRecord(first, options);
     // One ref of a signal that cannot be had must not keep the record from anyone.
     return first.fault.class === "other" ? this.#fetchInto(false, options) : first;
+  }
+
+  glance(since: Oid): GitObject[] | undefined {
+    return this.#near === undefined ? undefined : commitsSince(this.#near, this.record, since);
   }
 
   async push(push: Push, options: CallOptions = {}): Promise<PushOutcome> {
@@ -172,15 +187,16 @@ export class GitRemote implements Remote {
     keepRecordRef(path, fetched.record);
     keepFetchRefs(path, refs);
     maintainStore(path);
+    return { ok: true, view: this.#viewOf(fetched) };
+  }
+
+  /** The signals are looked at when the hub's view stands where the record does, and so knows where the policy puts them. */
+  #viewOf({ record, signals }: Fetched): RemoteView {
     const signalsIn = () => this.#signalsIn();
     return {
-      ok: true,
-      view: {
-        record: fetched.record,
-        // Looked at when the view stands where the record does, and so knows its policy.
-        get signals() {
-          return fetched.signals[signalsIn()];
-        },
+      record,
+      get signals() {
+        return signals[signalsIn()];
       },
     };
   }
