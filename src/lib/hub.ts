@@ -7,6 +7,7 @@ import type { ActInput } from "../domain/tasks/act.ts";
 import { contextOf } from "../engine/context.ts";
 import { classify, faultRefusal, StoreError } from "../engine/git/errors.ts";
 import type { Repository } from "../engine/git/locate.ts";
+import { GitRemote } from "../engine/git/remote.ts";
 import { LOOKED_AT, look } from "../engine/look.ts";
 import type { Loadable } from "../engine/planning.ts";
 import type { Answer, Ticket } from "../engine/ports.ts";
@@ -41,6 +42,8 @@ export interface HubParts extends Parts {
   /** Which of the records beside each other this one is. */
   queue?: Omit<RecordBranch, "branch">;
   progress: { report?: RunOptions["onProgress"] };
+  /** Until when the call at hand wants its answer, ms since 1970, where its caller said so. */
+  patience?: { endsAt?: number | undefined };
 }
 
 const loaded = new Map<string, Promise<Loadable>>();
@@ -73,12 +76,18 @@ export class RecordHub implements Hub {
   /** The same hub with a view of its own, for a call that comes while another runs. */
   private beside(): RecordHub {
     const Same = this.constructor as new (parts: HubParts) => RecordHub;
-    return new Same({ ...this.parts, view: this.parts.view.beside() });
+    const { remote, view } = this.parts;
+    const patience: HubParts["patience"] = {};
+    const own = remote instanceof GitRemote ? remote.with({ endsAt: () => patience.endsAt }) : remote;
+    return new Same({ ...this.parts, view: view.beside(), remote: own, patience });
   }
 
   private async runAlone(name: string, input: unknown, options: RunOptions): Promise<Outcome> {
     const op = options.op ?? this.parts.newOp();
     this.parts.progress.report = options.onProgress;
+    const { patience, clock } = this.parts;
+    const { timeout_ms } = options;
+    if (patience) patience.endsAt = timeout_ms === undefined ? undefined : clock.now() + timeout_ms;
     try {
       // The first look takes up the index while it waits for the remote.
       if (options.offline || this.parts.view.isOpen) await this.parts.view.open();

@@ -57,11 +57,12 @@ export async function openHub(options: OpenOptions): Promise<RecordHub | Refusal
         ...(total !== undefined && { total }),
       }),
   });
-  const signalsIn = () => view.snapshot.rules.signals;
+  const patience: RecordHub["parts"]["patience"] = {};
+  const live = { signalsIn: () => view.snapshot.rules.signals, endsAt: () => patience.endsAt };
   return new RecordHub({
     clone,
     store,
-    remote: remoteOf(repository, store, settings, target, branch, signalsIn),
+    remote: remoteOf(repository, store, settings, target, branch, live),
     desk,
     view,
     clock,
@@ -81,6 +82,7 @@ export async function openHub(options: OpenOptions): Promise<RecordHub | Refusal
     otherRemotes: remoteNames(settings).filter((name) => name !== target.name),
     queue,
     progress,
+    patience,
   });
 }
 
@@ -91,7 +93,7 @@ export function remoteOf(
   settings: Settings,
   target: Target,
   branch: string,
-  signalsIn?: GitRemoteOptions["signalsIn"],
+  live: Pick<GitRemoteOptions, "signalsIn" | "endsAt"> = {},
 ): GitRemote {
   return new GitRemote({
     store,
@@ -99,7 +101,7 @@ export function remoteOf(
     carried: settings.carried,
     cwd: repository.toplevel ?? repository.gitDir,
     branch,
-    ...(signalsIn && { signalsIn }),
+    ...live,
   });
 }
 

@@ -84,7 +84,7 @@ async function recordsAmong(
     if (made.code !== 0) return faultOf(made);
     const refspecs = rows.map(({ branch }) => `+refs/heads/${branch}:refs/heads/${branch}`);
     const fetched = await remote
-      .within(new GitStore(folder))
+      .with({ store: new GitStore(folder) })
       .git(["fetch", "--quiet", "--no-tags", "--depth=1", "--filter=tree:1", REMOTE, ...refspecs], {
         timeoutMs: TIMEOUT_MS,
       });

@@ -32,6 +32,8 @@ export interface GitRemoteOptions {
   branch?: string;
   /** Where the record's policy says that signals are; asked when it is needed, since the policy may come with a fetch. */
   signalsIn?: () => SignalsIn;
+  /** When the caller wants its answer, ms since 1970; undefined: whenever it comes. */
+  endsAt?: () => number | undefined;
 }
 
 interface CallOptions {
@@ -43,6 +45,8 @@ const DEFAULT_BRANCH = "owp";
 /** A record of a million operations takes a minute to fetch for the first time. */
 const FETCH_TIMEOUT_MS = 300_000;
 const PUSH_TIMEOUT_MS = 120_000;
+/** However little time its caller has, a server gets this long to answer. */
+const LEAST_MS = 5000;
 /** The remote's name within the store: it exists in the environment of one process. */
 export const REMOTE = "owp-hub";
 
@@ -100,9 +104,9 @@ export class GitRemote implements Remote {
     return this.#options.signalsIn?.() ?? "refs";
   }
 
-  /** The same remote, with another store to work in. */
-  within(store: GitStore): GitRemote {
-    return new GitRemote({ ...this.#options, store });
+  /** The same remote with other options, for instance another store to work in. */
+  with(options: Partial<GitRemoteOptions>): GitRemote {
+    return new GitRemote({ ...this.#options, ...options });
   }
 
   async fetch(options: CallOptions = {}): Promise<FetchOutcome> {
@@ -242,7 +246,13 @@ export class GitRemote implements Remote {
   /** One git process in the store that knows the remote as REMOTE. */
   git(args: string[], options: CallOptions, env: NodeJS.ProcessEnv = {}): Promise<GitDone> {
     const { store, cwd } = this.#options;
-    return runGit(["--git-dir", store.path, ...args], { cwd, config: this.#config, env, ...options });
+    const end = this.#options.endsAt?.();
+    const limit = end === undefined ? undefined : Math.max(LEAST_MS, end - Date.now());
+    const timeoutMs = Math.min(options.timeoutMs ?? Infinity, limit ?? Infinity);
+    return runGit(["--git-dir", store.path, ...args], {
+      ...{ cwd, config: this.#config, env, ...options },
+      ...(Number.isFinite(timeoutMs) && { timeoutMs }),
+    });
   }
 }
 

@@ -142,7 +142,7 @@ async function mendStore(patient: Patient & Connected, found: Finding): Promise<
 function connect(patient: Patient & Omit<Connected, "folder">, store: GitStore = patient.store): GitRemote {
   const { repository, settings, target, branch } = patient;
   const signalsIn = () => patient.hub?.parts.view.snapshot.rules.signals ?? "refs";
-  return remoteOf(repository, store, settings, target, branch, signalsIn);
+  return remoteOf(repository, store, settings, target, branch, { signalsIn });
 }
 
 /** Kinds of clones that trouble other tools. owp keeps to a store of its own, so that none of them matters. */
