@@ -330,7 +330,8 @@ class Leader {
     }
     this.trouble = failed.refusal;
     const tries = failed.fault ? (FETCH_TRIES[failed.fault.class] ?? 1) : 1;
-    if (++this.fetchFailures < tries) await this.pause(this.fetchFailures);
+    const isOver = this.parts.clock.now() >= this.deadline;
+    if (++this.fetchFailures < tries && !isOver) await this.pause(this.fetchFailures);
     else {
       this.failure = failed.refusal;
       await this.refuseAll(failed.refusal);
