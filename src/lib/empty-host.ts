@@ -7,16 +7,19 @@ import { join } from "node:path";
 import { type Refusal, refuse } from "../core/refusal.ts";
 import { commitNamed } from "../engine/git/borrowed.ts";
 import type { Repository } from "../engine/git/locate.ts";
-import { listRefs } from "../engine/git/probe.ts";
-import { GitRemote } from "../engine/git/remote.ts";
+import { GitRemote, REMOTE } from "../engine/git/remote.ts";
 import type { RecordHub } from "./hub.ts";
+
+const TIMEOUT_MS = 120_000;
 
 /** A refusal where the remote has no branch at all. What else may be wrong with it, the push will say. */
 export async function verifyNotEmpty({ parts }: RecordHub): Promise<Refusal | undefined> {
   const { remote, repository, names, embedded } = parts;
   if (!(remote instanceof GitRemote) || !repository || embedded) return undefined;
-  const listed = await listRefs(remote, ["refs/heads/*"]);
-  if (!listed.ok || listed.refs.size > 0) return undefined;
+  const listed = await remote.git(["ls-remote", "--quiet", REMOTE, "refs/heads/*"], {
+    timeoutMs: TIMEOUT_MS,
+  });
+  if (listed.code !== 0 || listed.stdout.trim() !== "") return undefined;
   const branch = await ownBranch(repository);
   const first = branch
     ? `git push ${names.remote} ${branch}`

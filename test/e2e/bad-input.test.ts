@@ -356,6 +356,8 @@ describe("a remote that does not take it", () => {
 
   test("a SHA-256 repository, here and there", async () => {
     const there = bareHub("--object-format=sha256");
+    const tree = git(there, "hash-object", "-t", "tree", "-w", "/dev/null");
+    git(there, "update-ref", "refs/heads/main", git(there, "commit-tree", tree, "-m", "first"));
     const dir = cloneOf(bareHub());
     git(dir, "remote", "set-url", "origin", there);
     await expectRefused("hash_unsupported", { dir, hub: there, args: ["init"], says: "SHA-256" });
