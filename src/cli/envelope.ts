@@ -69,7 +69,7 @@ function errorEnvelope(command: string | null, refusal: Refusal, op: string): En
 
 /** The hint is a command, and no prose about one. */
 export const isCommand = (hint: string): boolean =>
-  /^owp [a-z]/.test(hint) && !/[;,?<]| (to|when|finds) /.test(hint);
+  /^owp (?:--\w+ \S+ )*[a-z]/.test(hint) && !/[;,?<]| (to|when|finds) /.test(hint);
 
 /** One line of JSON. DEL and the C1 controls, which JSON leaves alone, are escaped: a terminal obeys some of them. */
 export function toJson(value: unknown): string {

@@ -5,7 +5,7 @@ import type { Outcome, Success } from "../lib/types.ts";
 import { clean, cleanText } from "../view/clean.ts";
 import type { Look, View } from "../view/look.ts";
 import { asSaid } from "../view/words.ts";
-import type { Command } from "./command.ts";
+import type { Command, Shown } from "./command.ts";
 import { envelopeOf, isCommand, toJson } from "./envelope.ts";
 import type { Globals } from "./globals.ts";
 import type { Io } from "./io.ts";
@@ -41,16 +41,17 @@ function wantsColor(env: Io["env"], option: boolean | undefined, terminal: boole
 /** Prints, and answers the exit status. */
 export async function printOutcome(
   command: Pick<Command, "name"> | null,
-  answered: Outcome,
+  answered: Shown,
   globals: Globals,
   io: Io,
   now: number,
 ): Promise<number> {
-  const outcome = withHint(answered, command?.name, globals.as);
+  const outcome = withHint(answered, command?.name, globals);
   if (!outcome.ok && !globals.json) return printRefusal(outcome, globals, io, now);
   const { LANDED } = await import("../view/views.ts");
-  const view = await loadViewOf(outcome.ok && outcome.already ? LANDED : (command?.name ?? ""));
-  const next = outcome.ok ? nextOf(outcome, view).map((one) => asSaid(one, globals.as)) : [];
+  const own = answered.shownAs ?? command?.name ?? "";
+  const view = await loadViewOf(outcome.ok && outcome.already ? LANDED : own);
+  const next = outcome.ok ? nextOf(outcome, view).map((one) => inRecord(one, globals)) : [];
   if (globals.json || !outcome.ok) return printJson(command, outcome, view, next, io);
   const look = { ...lookOf(io, globals, now), ...(outcome.view.tip ? { view: outcome.view } : {}) };
   await printData(outcome, view, globals, look, io);
@@ -64,11 +65,28 @@ export async function loadViewOf(name: string): Promise<View> {
   return loadView(name);
 }
 
-/** General hints say "<command>", and no plan knows of --as; here both are known. */
-function withHint(outcome: Outcome, name: string | undefined, as: string | undefined): Outcome {
+/** General hints say "<command>", and no plan knows of --as or of which record is meant; here all of it is known. */
+function withHint(outcome: Outcome, name: string | undefined, globals: Globals): Outcome {
   if (outcome.ok) return outcome;
   const hint = name === undefined ? outcome.hint : outcome.hint.replace("<command>", name);
-  return { ...outcome, hint: isCommand(hint) && !hint.startsWith("owp help") ? asSaid(hint, as) : hint };
+  return {
+    ...outcome,
+    hint: isCommand(hint) && !hint.startsWith("owp help") ? inRecord(hint, globals) : hint,
+  };
+}
+
+/** The options of a command line that say which record it means. */
+const RECORD_OPTIONS = ["queue", "branch", "remote"] as const;
+
+/** A command to run next means the same record as the one that says so, and acts as the same worker. */
+export function inRecord(line: string, globals: Globals): string {
+  const options = RECORD_OPTIONS.flatMap((key) =>
+    globals[key] === undefined ? [] : [`--${key} ${globals[key]}`],
+  );
+  const said = asSaid(line, globals.as);
+  return options.length === 0 || line.includes("--branch ")
+    ? said
+    : said.replace(/^owp (?=[a-z])/, `owp ${options.join(" ")} `);
 }
 
 function printJson(

@@ -1,9 +1,9 @@
 /** One run of the command line, from arguments to exit status. Everything outside comes in by `io` and `parts`. */
 import { resolve } from "node:path";
 import { EXIT, type Refusal, refuse } from "../core/refusal.ts";
-import type { Hub, OpenHub, OpenOptions, Outcome, RunOptions } from "../lib/types.ts";
+import type { Hub, OpenHub, OpenOptions, RunOptions } from "../lib/types.ts";
 import { clockShift } from "./clock.ts";
-import { type Call, type Command, type LoadedCommand, refused } from "./command.ts";
+import { type Call, type Command, type LoadedCommand, refused, type Shown } from "./command.ts";
 import type { Globals } from "./globals.ts";
 import type { Io } from "./io.ts";
 import { type Located, locate } from "./locate.ts";
@@ -71,11 +71,11 @@ async function runCommand(
 
 type Asked = Pick<Call, "input" | "globals" | "io" | "now" | "commands"> & Pick<Command, "name">;
 
-async function perform(loaded: LoadedCommand, asked: Asked, openHub: OpenHub): Promise<Outcome> {
+async function perform(loaded: LoadedCommand, asked: Asked, openHub: OpenHub): Promise<Shown> {
   const { globals, io, now } = asked;
   let opened: Hub | Refusal | undefined;
   const place: OpenOptions = { dir: resolve(io.cwd, globals.dir ?? "."), env: io.env, now };
-  for (const key of ["as", "branch", "remote", "hub"] as const)
+  for (const key of ["as", "branch", "queue", "remote", "hub"] as const)
     if (globals[key] !== undefined) place[key] = globals[key];
   const progress = progressOn(io, globals);
   const call: Call = {

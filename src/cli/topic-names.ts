@@ -2,6 +2,7 @@
 export const TOPIC_NAMES = [
   "identity",
   "leases",
+  "queues",
   "offline",
   "merges",
   "review",

@@ -50,6 +50,14 @@ owp status shows the name you act under. owp worker register adds skills and cap
 
 Whoever takes over gets the next epoch. Every later step of the earlier holder names an older epoch and is refused with exit status 6, in the same compare-and-swap that would have published it: a wrong clock can cost duplicate work, never two accepted completions. Effects outside git need the epoch passed along: scripts put the number that owp claim prints into OWP_LEASE_EPOCH.`,
   },
+  queues: {
+    title: "Areas, queues, forks",
+    text: () => `Several parts of one code base: areas. owp repo set web --area 'auth=src/auth/**' gives a part of the repo a name and the globs of its files (* and ? within a name, ** for any folders, {a,b}). owp areas --path <file> tells which area a file belongs to: the one whose glob is longest before its first wildcard. owp add --path <file> puts a task there, owp claim --area auth takes one from there. One task of an area is in progress at a time, and areas that share files lock each other, nested ones too. Words that are not listed are areas of their own, unless the repo has --areas-closed yes.
+
+Several queues in one repository: --queue ops (or OWP_QUEUE, or git config owp.queue) means the record on the branch owp-ops, with workers, rules, log and heartbeats of its own; owp init --queue ops starts it, owp queues lists them. With another branch for the record (--branch, owp.branch) the name is put behind that. What waits in a clone waits for its own queue: owp sync --queue ops.
+
+Without the right to push: reading works. owp add, edit, note and import take --patch <file> and write the change as a patch for git am, which a maintainer applies to a checkout of the record. In a clone of a fork the record is upstream's: git config owp.remote upstream; owp doctor tells which of the remotes has it.`,
+  },
   offline: {
     title: "Without the remote",
     text: () => `Reading works; the answer says how old it is. --offline does not even try the remote.
@@ -116,11 +124,12 @@ ${PRIME_PATH} may have ${PRIME_LIMIT} characters. ${Object.keys(PLACEHOLDERS)
         ", ",
       )} are filled in; remarks (<!-- … -->) are not told. Begin with owp prime --template > ${PRIME_PATH}, and commit the file to the record's branch, or send it as a pull request against it. One that cannot be read is not used: owp prime says so and tells its own text, and owp validate names the line.
 
-The log of the branch is the ledger: one commit for one operation. refs/owp/signals/<clone> hold heartbeats. .git/owp/ of your clone is a cache with a store of its own; it can be deleted when no owp command runs and nothing waits for owp sync.`,
+The log of the branch is the ledger: one commit for one operation. refs/owp/signals/<clone> hold heartbeats, or branches owp-signals/<clone> where the policy says signals: branches. .git/owp/ of your clone is a cache with a store of its own, and one for every further record below records/; it can be deleted when no owp command runs and nothing waits for owp sync.`,
   },
   environment: {
     title: "Environment variables",
     text: () => `- OWP_WORKER: act as this worker, like --as (owp help identity has the variables by which agents are known)
+- OWP_QUEUE: use this queue, like --queue
 - OWP_LEASE_EPOCH: the epoch that a holder's command must find on the record
 - OWP_NOW: another time for this command: a UTC moment, or a shift such as +2h or -90s
 - OWP_DEBUG=1: print the stack of an internal fault

@@ -38,5 +38,6 @@ export function rulesOf(policy: Policy): Rules {
     max_estimate: policy.max_estimate ?? 5,
     merge_closes: merge.closes ?? true,
     reverts_reopen: merge.reverts_reopen ?? false,
+    signals: policy.signals ?? "refs",
   });
 }

@@ -85,6 +85,8 @@ export interface Rules {
   merge_closes: boolean;
   /** A revert of it opens them again. */
   reverts_reopen: boolean;
+  /** Where heartbeats go. */
+  signals: "refs" | "branches";
 }
 
 /**

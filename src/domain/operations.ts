@@ -308,7 +308,7 @@ const PLANNING: readonly OperationRow[] = [
     summary: "Start a record: rules, first repo, you as its maintainer",
     type: "change",
     args: [],
-    examples: ["owp init", "owp init --repo web --registration closed"],
+    examples: ["owp init", "owp init --repo web --registration closed", "owp init --queue ops"],
     offline: false,
     touches: ["*"],
     creates: true,
@@ -450,6 +450,7 @@ const PLANNING: readonly OperationRow[] = [
     examples: [
       "owp repo set web --max-open-prs 3",
       "owp repo set docs --area-locks-enabled no --name Handbook",
+      "owp repo set web --area 'auth=src/auth/**' --area 'auth=src/session/**' --areas-closed yes",
     ],
     offline: true,
     touches: ["Repo", "Worker"],
@@ -487,6 +488,21 @@ const PLANNING: readonly OperationRow[] = [
     load: load(
       async () => (await import("./repos/show.ts")).planRepoShow,
       () => import("../generated/inputs/repo-show.ts"),
+    ),
+  },
+  {
+    name: "areas",
+    group: "plan",
+    summary: "The parts of a repo, and which of them a path belongs to",
+    type: "query",
+    args: [],
+    examples: ["owp areas", "owp areas --path src/auth/login.ts", "owp areas --path . -q"],
+    offline: false,
+    touches: [],
+    events: [],
+    load: load(
+      async () => (await import("./repos/list-areas.ts")).planAreas,
+      () => import("../generated/inputs/areas.ts"),
     ),
   },
   {

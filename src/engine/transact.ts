@@ -167,6 +167,8 @@ class Leader {
   private looked = false;
   /** Why fetches were given up. */
   private failure: Refusal | undefined;
+  /** The last failure that was no lost race, while it lasts: what callers are told whose time is over. */
+  private trouble: Refusal | undefined;
   /** The last push that the remote took for no reason of ours. */
   private rejection: { base: Oid | null; refusal: Refusal; tickets: readonly Ticket[] } | undefined;
   private seen: Look = { ok: true, pulses: [], previous: undefined, from: 0 };
@@ -252,7 +254,7 @@ class Leader {
     for (const ticket of [...this.batch]) {
       const stopped = this.abort?.aborted && ticket.op === this.own?.op;
       if (stopped || now >= this.deadlineOf(ticket))
-        await this.refuse(ticket, stopped ? canceled() : tooLate(this.attempts));
+        await this.refuse(ticket, stopped ? canceled() : (this.trouble ?? tooLate(this.attempts)));
     }
   }
 
@@ -319,14 +321,17 @@ class Leader {
   private async look(): Promise<boolean> {
     const failed = await this.fetch();
     if (!failed) {
+      if (this.fetchFailures > 0) this.trouble = undefined;
       this.fetchFailures = 0;
       this.looked = true;
       await this.settle();
       await this.stall();
       return true;
     }
+    this.trouble = failed.refusal;
     const tries = failed.fault ? (FETCH_TRIES[failed.fault.class] ?? 1) : 1;
-    if (++this.fetchFailures < tries) await this.pause(this.fetchFailures);
+    const isOver = this.parts.clock.now() >= this.deadline;
+    if (++this.fetchFailures < tries && !isOver) await this.pause(this.fetchFailures);
     else {
       this.failure = failed.refusal;
       await this.refuseAll(failed.refusal);
@@ -520,6 +525,7 @@ class Leader {
       this.limit = Number.POSITIVE_INFINITY;
       return this.refuseAll(refusal, tickets, PER_COMMIT.has(fault.class));
     }
+    this.trouble = fault.class === "conflict" ? undefined : refusal;
     this.rejection = { base: pending.base, refusal, tickets };
     this.losses++;
   }

@@ -57,13 +57,23 @@ function leaseOf(task: ClaimedTask, now: number): string {
 
 /** What may be worth reading, the most important first: a label, and a text or a list. */
 function partsOf(task: ClaimedTask): [label: string, text: string | string[]][] {
-  const { taken_from, left_message, left_by_failure, acceptance, description, depends_on, artifacts, notes } =
-    task;
+  const {
+    area_paths,
+    taken_from,
+    left_message,
+    left_by_failure,
+    acceptance,
+    description,
+    depends_on,
+    artifacts,
+    notes,
+  } = task;
   const from =
     taken_from &&
     `from ${taken_from.worker} (epoch ${taken_from.epoch}): ${taken_from.evidence ?? taken_from.reason}`;
   const parts: [string, string | string[] | undefined][] = [
     ["taken over", from],
+    ["files of the area", area_paths?.join(" ")],
     [left_by_failure ? "the last attempt failed" : "left behind", left_message],
     ["done when", acceptance?.criteria],
     ["description", description],

@@ -26,6 +26,8 @@ export const outcome: Part = ({ task: { outcome } }, { now }) => {
   return ["outcome", [...facts, outcome.category, outcome.message].filter(Boolean).join("; ")];
 };
 
+export const areaFiles: Part = ({ area_paths }) => ["files of the area", (area_paths ?? []).join("\n")];
+
 export const waitsFor: Part = ({ dependencies }) => ["waits for", dependencies.map(linked).join("\n")];
 
 export const waitForIt: Part = ({ dependents }) => ["wait for it", dependents.map(linked).join("\n")];

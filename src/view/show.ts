@@ -10,6 +10,7 @@ import { relative } from "./words.ts";
 const FULL: readonly parts.Part[] = [
   parts.lease,
   parts.outcome,
+  parts.areaFiles,
   parts.waitsFor,
   parts.waitForIt,
   parts.description,
@@ -23,6 +24,7 @@ const FULL: readonly parts.Part[] = [
 const BRIEF: readonly parts.Part[] = [
   parts.lease,
   parts.outcome,
+  parts.areaFiles,
   parts.description,
   parts.criteria,
   parts.tests,

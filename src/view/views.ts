@@ -36,6 +36,7 @@ const VIEWS: Record<string, () => Promise<AnyView>> = {
   "repo list": async () => (await import("./repos.ts")).repoList,
   "repo show": async () => (await import("./repos.ts")).repoShow,
   "repo set": async () => (await import("./repos.ts")).repoSet,
+  areas: async () => (await import("./areas.ts")).areas,
   "worker list": async () => (await workers()).workerList,
   "worker show": async () => (await workers()).workerShow,
   "worker register": async () => (await workers()).workerRegister,
@@ -49,11 +50,14 @@ const VIEWS: Record<string, () => Promise<AnyView>> = {
   init: async () => (await import("./exchange.ts")).init,
   import: async () => (await import("./exchange.ts")).importView,
   export: async () => (await import("./text.ts")).text,
+  queues: async () => (await import("./queues.ts")).queues,
   log: async () => (await import("./log.ts")).log,
   settle: async () => (await import("./settle.ts")).settle,
   trailer: async () => (await import("./settle.ts")).trailer,
   sync: async () => (await import("./sync.ts")).sync,
   heartbeat: async () => (await import("./sync.ts")).heartbeat,
+  // Not a command: an operation that was written as a patch.
+  patched: async () => (await import("./patched.ts")).patched,
   [LANDED]: async () => (await import("./landed.ts")).landed,
   // These two print their findings themselves, whether they refuse or not.
   doctor: async () => ({ render: () => "" }),

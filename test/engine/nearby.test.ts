@@ -3,6 +3,7 @@ import { copyFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { commitsSince, fetchNearby, nearbyFolder } from "../../src/engine/git/nearby.ts";
+import { signalPrefixes } from "../../src/engine/git/signal-refs.ts";
 import { GitStore } from "../../src/engine/git/store.ts";
 import type { Oid } from "../../src/engine/ports.ts";
 import { commit } from "../helpers/commit.ts";
@@ -10,7 +11,9 @@ import { type Connection, connect } from "../helpers/connect.ts";
 import { bareHub, cloneOf, git } from "../helpers/git.ts";
 
 const RECORD = "refs/heads/owp";
-const SIGNALS = "refs/owp/signals";
+const PLACES = signalPrefixes("owp");
+const SIGNALS = PLACES.refs;
+const SILENT = { refs: new Map(), branches: new Map() };
 
 let hub: string;
 let writer: Connection;
@@ -27,7 +30,7 @@ const publish = async (parent: Oid | null, files: Record<string, string>) => {
   expect(await writer.remote.push({ record: { base: parent, tip } })).toMatchObject({ record: "accepted" });
   return tip;
 };
-const take = () => fetchNearby(reader.store, hub, RECORD, SIGNALS);
+const take = () => fetchNearby(reader.store, hub, RECORD, PLACES);
 const fsck = () => git(reader.store.path, "fsck", "--strict", "--full", "--no-dangling");
 
 beforeEach(async () => {
@@ -51,7 +54,7 @@ describe("which addresses are on this disk", () => {
 
 describe("what is taken over", () => {
   test("nothing new", async () => {
-    expect(await take()).toEqual({ record: base, signals: new Map() });
+    expect(await take()).toEqual({ record: base, signals: SILENT });
   });
 
   test("some commits, with all that they changed: the store is whole, as after a fetch by git", async () => {
@@ -59,7 +62,7 @@ describe("what is taken over", () => {
     for (const title of ["x", "y", "z"])
       tip = await publish(tip, { "tasks/a/b/t.yaml": `title: ${title}\n` });
     tip = await publish(tip, { "leases/a/b/t.yaml": "epoch: 1\n", [`deep/${"x/".repeat(9)}f`]: "1\n" });
-    expect(await take()).toEqual({ record: tip, signals: new Map() });
+    expect(await take()).toEqual({ record: tip, signals: SILENT });
     expect(git(reader.store.path, "rev-parse", "refs/owp/record")).toBe(tip);
     fsck();
     // The next push rests on it.
@@ -86,7 +89,11 @@ describe("what is taken over", () => {
     const tree = git(hub, "hash-object", "-w", "-t", "tree", "/dev/null");
     const beat = git(hub, ...who, "commit-tree", "-m", message, tree);
     git(hub, "update-ref", `${SIGNALS}/c-1`, beat);
-    expect((await take())?.signals).toEqual(new Map([["c-1", beat]]));
+    git(hub, "update-ref", `${PLACES.branches}/c-2`, beat);
+    expect((await take())?.signals).toEqual({
+      refs: new Map([["c-1", beat]]),
+      branches: new Map([["c-2", beat]]),
+    });
     expect(await reader.store.read([beat])).toMatchObject([{ type: "commit" }]);
   });
 });

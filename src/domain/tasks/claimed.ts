@@ -4,11 +4,14 @@ import { shortId } from "../../core/paths.ts";
 import type { OpenTask, Snapshot } from "../../core/snapshot.ts";
 import type { ArtifactNote, Lease, Task } from "../../generated/types.ts";
 import { namesFor } from "../merges/names.ts";
+import { pathsOf } from "../repos/areas.ts";
 import { readTasks } from "./docs.ts";
 import { type TaskRow, taskRow } from "./rows.ts";
 import { leaseOf, maxAttempts, momentOf, stateOf } from "./state.ts";
 
 export interface ClaimedTask extends TaskRow {
+  /** Globs of the files that its area means, where the repo lists it. */
+  area_paths?: string[];
   epoch: number;
   attempt: number;
   max_attempts: number;
@@ -53,8 +56,10 @@ export function claimedTasks(
     const left = before?.message;
     const notes = file?.notes?.slice(-NOTES_LIMIT);
     const depends = task.blocked_by.map((id) => dependency(snapshot, id, files.get(id)));
+    const paths = pathsOf(snapshot, task.repo, task.area);
     return {
       ...taskRow(task, stateOf({ ...task, lease }, at)),
+      ...(paths ? { area_paths: paths } : {}),
       epoch: lease.epoch,
       attempt: lease.attempt,
       max_attempts: maxAttempts(task, snapshot.rules),

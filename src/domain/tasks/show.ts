@@ -4,6 +4,7 @@ import { shortId } from "../../core/paths.ts";
 import type { OpenTask, Snapshot } from "../../core/snapshot.ts";
 import type { Lease, ShowInput } from "../../generated/types.ts";
 import { namesFor } from "../merges/names.ts";
+import { pathsOf } from "../repos/areas.ts";
 import { actingWorker } from "../workers/acting.ts";
 import { type Brief, type Delivery, withBrief } from "./brief.ts";
 import { dependents } from "./dependents.ts";
@@ -33,6 +34,8 @@ export interface ShowResult {
   attempt: number;
   max_attempts: number;
   epoch: number;
+  /** Globs of the files that its area means, where the repo lists it. */
+  area_paths?: string[];
   /** Of an open task: a name for the branch of the work, and the line by which a commit names it. */
   branch?: string;
   trailer?: string;
@@ -57,6 +60,7 @@ export function planShow(snapshot: Snapshot, input: ShowInput, ctx: Ctx): Plan<S
   const state = open ? stateOf(open, at) : (closed?.status ?? "broken");
   const lease = open && leaseOf(open);
   const lapse = lease && lapseOf(lease, at);
+  const paths = pathsOf(snapshot, task.repo, task.area?.trim());
   const linked = (one: OpenTask): LinkedTask => ({ ...nameOf(one), state: stateOf(one, at) });
   const shown: ShowResult = {
     id: task.id,
@@ -68,6 +72,7 @@ export function planShow(snapshot: Snapshot, input: ShowInput, ctx: Ctx): Plan<S
     attempt: lease?.attempt ?? task.outcome?.attempt ?? 0,
     max_attempts: maxAttempts(task, snapshot.rules),
     epoch: lease?.epoch ?? task.outcome?.epoch ?? 0,
+    ...(paths ? { area_paths: paths } : {}),
     ...(open ? namesFor(snapshot, open) : {}),
     dependencies: (task.relationships?.blocked_by ?? []).map((id) => dependency(snapshot, id, linked)),
     dependents: dependents(snapshot, task.id).map(linked),

@@ -22,6 +22,9 @@ interface FaultRow {
   code?: Code;
 }
 
+/** A push URL that is none, by which pushes to a remote are switched off. */
+export const SWITCHED_OFF = /^(?:(?:no|dont|do[-_]?not)[-_]?push(?:ing)?|disabled?|none)$/i;
+
 /** The first row that matches counts, so rows that say more stand first. */
 export const FAULTS: readonly FaultRow[] = [
   {
@@ -151,6 +154,13 @@ export const FAULTS: readonly FaultRow[] = [
   },
   {
     class: "auth",
+    pattern:
+      /'((?:no|dont|do[-_]?not)[-_]?push(?:ing)?|disabled?|none)' does not appear to be a git repository/i,
+    samples: ["fatal: 'no_push' does not appear to be a git repository"],
+    says: "Pushes to {remote} are switched off in this clone: its push URL is $1",
+  },
+  {
+    class: "auth",
     pattern: /Host key verification failed/,
     samples: ["Host key verification failed.\nfatal: Could not read from remote repository."],
     says: "ssh does not know the host key of {remote}",
@@ -171,13 +181,17 @@ export const FAULTS: readonly FaultRow[] = [
   {
     class: "auth",
     pattern:
-      /Authentication failed for|could not read (?:Username|Password)|Permission denied|HTTP 40[13]|returned error: 40[13]|Invalid username or (?:password|token)|Permission to \S+ denied|Write access to repository not granted|terminal prompts disabled|EACCES|EPERM/i,
+      /Authentication failed for|could not read (?:Username|Password)|Permission denied|HTTP 40[13]|returned error: 40[13]|Invalid username or (?:password|token)|Permission to \S+ denied|Write access to repository not granted|not allowed to push code to this project|marked as read only|permission denied for writ|terminal prompts disabled|EACCES|EPERM/i,
     samples: [
       "fatal: Authentication failed for 'https://example.org/x.git/'",
       "fatal: could not read Username for 'https://example.org': terminal prompts disabled",
       "git@example.org: Permission denied (publickey).\nfatal: Could not read from remote repository.",
       "error: RPC failed; HTTP 403 curl 22 The requested URL returned error: 403",
       "fatal: unable to access 'https://example.org/x.git/': The requested URL returned error: 401",
+      "ERROR: Permission to acme/web.git denied to eve.\nfatal: Could not read from remote repository.",
+      "remote: ERROR: You are not allowed to push code to this project.\nfatal: Could not read from remote repository.",
+      "ERROR: The key you are authenticating with has been marked as read only.\nfatal: Could not read from remote repository.",
+      "remote: Gitea: User permission denied for writing.\nfatal: Could not read from remote repository.",
     ],
   },
   {
@@ -221,6 +235,13 @@ export const FAULTS: readonly FaultRow[] = [
     ],
   },
   {
+    class: "transport",
+    pattern: /no answer in the time allowed/,
+    samples: ["no answer in the time allowed"],
+    says: "{remote} gave no answer in the time allowed",
+    hint: "run it again in a moment, or give it longer with --timeout; reads work offline, and many changes take --offline",
+  },
+  {
     class: "unreachable",
     pattern:
       /certificate (?:problem|verification)|self-signed|issuer certificate|gnutls_handshake|SSL_connect|TLS connect/i,
@@ -244,7 +265,7 @@ export const FAULTS: readonly FaultRow[] = [
   {
     class: "transport",
     pattern:
-      /hung up unexpectedly|unexpected disconnect|RPC failed|HTTP (?:5\d\d|429)|returned error: (?:5\d\d|429)|curl \d+|remote failed to report status|early EOF|Connection (?:reset|closed)|Broken pipe|sideband|no answer in|stopped by its caller|invalid index-pack output|expected flush/i,
+      /hung up unexpectedly|unexpected disconnect|RPC failed|HTTP (?:5\d\d|429)|returned error: (?:5\d\d|429)|curl \d+|remote failed to report status|early EOF|Connection (?:reset|closed)|Broken pipe|sideband|stopped by its caller|invalid index-pack output|expected flush/i,
     samples: [
       "send-pack: unexpected disconnect while reading sideband packet\nfatal: the remote end hung up unexpectedly",
       "error: RPC failed; HTTP 502 curl 22 The requested URL returned error: 502",
@@ -252,7 +273,6 @@ export const FAULTS: readonly FaultRow[] = [
       "error: RPC failed; curl 52 Empty reply from server",
       "! [remote failure] (remote failed to report status)",
       "error: error in sideband demultiplexer",
-      "no answer in the time allowed",
     ],
   },
   {

@@ -6,9 +6,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { decodeCommit, decodeTree, EMPTY_TREE, isTreeMode, oidOf, SUBMODULE } from "../objects.ts";
-import type { GitObject, Oid, RemoteView } from "../ports.ts";
+import type { GitObject, Oid } from "../ports.ts";
 import { readLoose } from "./loose.ts";
-import { isCloneId, keepRecordRef, readRef } from "./refs.ts";
+import { type Fetched, isCloneId, keepRecordRef, readRef } from "./refs.ts";
+import type { SignalsIn } from "./signal-refs.ts";
 import type { GitStore } from "./store.ts";
 
 /** More new commits than this, and git is the better way to fetch them. */
@@ -44,16 +45,18 @@ export async function fetchNearby(
   store: GitStore,
   folder: string,
   record: string,
-  signals: string,
-): Promise<RemoteView | undefined> {
+  signals: Readonly<Record<SignalsIn, string>>,
+): Promise<Fetched | undefined> {
   const known = readRef(join(store.path, "refs/owp/record"));
   const gitDir = findRef(folder, record)?.gitDir;
   if (known === undefined || gitDir === undefined) return undefined;
-  const heartbeats = looseSignals(gitDir, signals);
+  const refs = looseSignals(gitDir, signals.refs);
+  const branches = looseSignals(gitDir, signals.branches);
   const commits = commitsSince(folder, record, known);
-  if (!heartbeats || !commits) return undefined;
+  if (!refs || !branches || !commits) return undefined;
   try {
-    const taken = [...(await withTrees(store, gitDir, commits, known)), ...beats(store, gitDir, heartbeats)];
+    const heartbeats = [refs, branches].flatMap((some) => beats(store, gitDir, some));
+    const taken = [...(await withTrees(store, gitDir, commits, known)), ...heartbeats];
     if (taken.length > 0) await store.write(taken);
   } catch (error) {
     if (error instanceof Elsewhere) return undefined;
@@ -61,7 +64,7 @@ export async function fetchNearby(
   }
   const tip = commits[0]?.oid ?? known;
   keepRecordRef(store.path, tip);
-  return { record: tip, signals: heartbeats };
+  return { record: tip, signals: { refs, branches } };
 }
 
 /** An object is not loose there, or not sound. */

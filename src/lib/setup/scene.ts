@@ -4,8 +4,7 @@ import { basename, dirname, join, relative, resolve } from "node:path";
 import { type Refusal, refuse } from "../../core/refusal.ts";
 import { locateRepository, type Repository } from "../../engine/git/locate.ts";
 import { runGit } from "../../engine/git/process.ts";
-import { isBranchName } from "../../engine/git/refs.ts";
-import { DEFAULT_BRANCH } from "../open.ts";
+import { branchOf } from "../branch.ts";
 import type { OpenOptions } from "../types.ts";
 import { readText } from "./files.ts";
 import type { Scene } from "./target.ts";
@@ -22,8 +21,12 @@ export async function openScene(place: OpenOptions): Promise<Scene | Refusal> {
     const done = await runGit(args, { cwd, timeoutMs: ASK_TIMEOUT_MS });
     return done.code === 0 ? done.stdout.trim() : undefined;
   };
-  const branch = place.branch ?? ((await git("config", "--get", "owp.branch")) || DEFAULT_BRANCH);
-  if (!isBranchName(branch) || !PLAIN_NAME.test(branch))
+  const settings = new Map<string, string | undefined>();
+  for (const key of ["owp.branch", "owp.queue"]) settings.set(key, await git("config", "--get", key));
+  const named = branchOf(place, (key) => settings.get(key) || undefined);
+  if (!named.ok) return named;
+  const { branch } = named;
+  if (!PLAIN_NAME.test(branch))
     return refuse("usage", `"${branch}" is no branch name that can stand in scripts. Nothing was written.`, {
       hint: "owp help init",
     });
