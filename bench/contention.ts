@@ -250,7 +250,10 @@ export async function contention(): Promise<Section[]> {
   const p95 = (claims: Omit<Claims, "order">) => quantile(claims.ms, 0.95);
   const near = await burst();
   const far = await burst(farGit(tempDir(), 500, 1200), true);
-  const [blogHttp, libraryHttp] = [await blogLoop(CLONES, CLAIMS, true), await longLived(CLONES, CLAIMS, true)];
+  const [blogHttp, libraryHttp] = [
+    await blogLoop(CLONES, CLAIMS, true),
+    await longLived(CLONES, CLAIMS, true),
+  ];
   const shared = place(1);
   record(shared, BURST + 5, names(BURST));
   const together = await processes(
