@@ -89,6 +89,8 @@ async function makeStore(repository: Repository, path: string): Promise<Refusal 
 
 /** Not `recursive`: that answers a read-only file system with ENOENT. */
 export function makeFolder(path: string): void {
+  const above = dirname(path);
+  if (!existsSync(above)) makeFolder(above);
   try {
     mkdirSync(path);
   } catch (error) {
