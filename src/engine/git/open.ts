@@ -67,7 +67,8 @@ async function makeStore(repository: Repository, path: string): Promise<Refusal 
   if (old) return old;
   const aside = `${path}.${randomBytes(8).toString("hex")}`;
   try {
-    makeFolder(dirname(path));
+    makeFolder(join(repository.commonDir, "owp"));
+    mkdirSync(dirname(path), { recursive: true });
     const made = await runGit(["init", "--quiet", "--bare", "--template=", aside], {
       cwd: repository.commonDir,
       env: { GIT_DEFAULT_REF_FORMAT: "files", GIT_DEFAULT_HASH: "sha1" },
