@@ -92,6 +92,7 @@ const PATTERNS: [part: string, words: string][] = [
   ["[^,\\s]", "one word without commas"],
   ["\\u007f,]", "one line without commas"],
   ["\\u007f]", "one line without control characters"],
+  ["[0-9a-f]{14}", "a mark of 14 hexadecimal digits, as owp repair shows it"],
   ["sha256:", "sha256: and 64 hexadecimal digits"],
   ["^\\d+\\.\\d+$", 'a version in quotes, such as "0.1"'],
 ];

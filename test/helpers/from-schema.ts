@@ -72,6 +72,9 @@ export const AWKWARD_TEXTS: readonly string[] = [
   ],
 ];
 
+/** Longer texts of a pattern take long to find. */
+const MAX_PATTERN_CHARS = 200;
+
 const text = (unit: "grapheme" | "binary-ascii" | "binary") => fc.string({ unit, maxLength: MAX_CHARS });
 
 /** Any text at all, awkward ones often. */
@@ -136,10 +139,17 @@ function ofType(type: string, schema: Json, file: string): fc.Arbitrary<unknown>
     return fc.double({ noDefaultInfinity: true, noNaN: true, min: -1e6, max: 1e6 }).map((n) => n + 0);
   if (type === "integer") return fc.integer({ min: limit("minimum", 0), max: limit("maximum", 2 ** 31) });
   if (type === "string") return ofText(schema);
-  if (type === "array") return fc.array(ofSchema(schema.items as Json, file), { maxLength: MAX_ITEMS });
+  if (type === "array") {
+    const minLength = limit("minItems", 0);
+    return fc.array(ofSchema(schema.items as Json, file), { minLength, maxLength: minLength + MAX_ITEMS });
+  }
   const properties = Object.entries((schema.properties ?? {}) as Record<string, Json>);
-  if (properties.length === 0)
-    return fc.dictionary(key(), anyData(), { maxKeys: MAX_ITEMS, noNullPrototype: true });
+  if (properties.length === 0) {
+    const { propertyNames: names, additionalProperties: values } = schema;
+    const named = names ? key().filter(isText(names as Json)) : key();
+    const data = typeof values === "object" ? ofSchema(values as Json, file) : anyData();
+    return fc.dictionary(named, data, { maxKeys: MAX_ITEMS, noNullPrototype: true });
+  }
   const requiredKeys = (schema.required ?? []) as string[];
   const known = fc.record(
     Object.fromEntries(properties.map(([name, part]) => [name, ofSchema(part, file)])),
@@ -159,14 +169,16 @@ function ofType(type: string, schema: Json, file: string): fc.Arbitrary<unknown>
   return fc.tuple(known, unknown).map(([a, b]) => ({ ...a, ...b }));
 }
 
+/** Does a text keep to the schema's lengths and pattern? */
+function isText({ minLength = 0, maxLength = 1e6, pattern = "" }: Json): (value: string) => boolean {
+  const [min, max, form] = [Number(minLength), Number(maxLength), new RegExp(String(pattern), "u")];
+  return (value) => value.length >= min && value.length <= max && form.test(value);
+}
+
 function ofText(schema: Json): fc.Arbitrary<string> {
-  const [min, max] = [Number(schema.minLength ?? 0), Number(schema.maxLength ?? 1e6)];
-  if (typeof schema.pattern !== "string")
-    return anyText().filter((value) => value.length >= min && value.length <= max);
-  const pattern = new RegExp(schema.pattern, "u");
+  if (typeof schema.pattern !== "string") return anyText().filter(isText(schema));
   const simple = new RegExp(schema.pattern.replace(/\(\?![^)]*\)/, ""));
   const matching = /\\u0000/.test(schema.pattern) ? anyText() : fc.stringMatching(simple);
-  return matching.filter(
-    (value) => pattern.test(value) && value.length >= min && value.length <= Math.min(max, 200),
-  );
+  const isMatch = isText(schema);
+  return matching.filter((value) => value.length <= MAX_PATTERN_CHARS && isMatch(value));
 }
