@@ -10,6 +10,7 @@ import { GLOBALS } from "../src/cli/globals.ts";
 import { describe, flagsOf, GROUPS, usageOf } from "../src/cli/help.ts";
 import { PROBLEMS } from "../src/core/problem.ts";
 import { ERRORS, EXIT } from "../src/core/refusal.ts";
+import { BY_HAND, REPAIRS } from "../src/domain/repair/rows.ts";
 import { RULES } from "../src/domain/validate/rules.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -151,6 +152,22 @@ unreadable lease counts as held, an unreadable dependency as not done.
 ${reading}
 
 ${scopes.join("\n\n")}
+
+## What \`owp repair\` mends
+
+From the first row to the last, and again until nothing is left to mend; all of it is one commit.
+
+${table(
+  ["codes", "what is done"],
+  REPAIRS.map(({ codes, does }) => [codes.map(code).join(" "), cell(does)]),
+)}
+
+The rest needs a person.
+
+${table(
+  ["code", "what to do"],
+  Object.entries(BY_HAND).map(([name, todo]) => [code(name), cell(todo)]),
+)}
 `;
 }
 

@@ -65,7 +65,7 @@ export async function openHub(options: OpenOptions): Promise<RecordHub | Refusal
     }),
     clock,
     random: Math.random,
-    operations: loadWith(store),
+    operations: loadWith(store, progress),
     point: () => undefined,
     names: { remote: target.name ?? "this repository", branch },
     caller: { ...who, clone },

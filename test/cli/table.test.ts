@@ -84,7 +84,7 @@ describe("help", () => {
     expect(await run([], { commands })).toMatchObject({ out, code: 0 });
   });
 
-  test.each(["identity", "leases", "offline", "exit-codes", "json", "files", "environment"])(
+  test.each(["identity", "leases", "offline", "review", "exit-codes", "json", "files", "environment"])(
     "topic %s",
     async (topic) => {
       const { out, code } = await run(["help", topic], { commands });
