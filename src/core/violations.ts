@@ -85,6 +85,7 @@ const PATTERNS: [part: string, words: string][] = [
   ["^[a-z0-9][a-z0-9._-]*$", "a short name of lower-case letters, digits, dots, dashes and underscores"],
   ["[A-Za-z0-9+.-]*:", "an address such as https://example.org/pull/7"],
   ["[0-9a-fA-F]{7,64}", "a commit's id: 7 to 64 hexadecimal digits"],
+  ["^[0-9a-f]{14}$", "a mark that owp repair shows: 14 hexadecimal digits"],
   ["[^,\\s]", "one word without commas"],
   ["\\u007f,]", "one line without commas"],
   ["\\u007f]", "one line without control characters"],
