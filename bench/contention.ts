@@ -1,7 +1,8 @@
 /** Claims of several clones at once: against the loop of the blog posts, as a burst, far away, and within one clone. */
 import { spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
+import { serveHttp } from "../test/helpers/http-git.ts";
 import type { Section } from "./section.ts";
 import {
   ENV,
@@ -30,8 +31,15 @@ export interface Claims {
 
 const names = (count: number) => Array.from({ length: count }, (_, i) => `w${i}`);
 
+/** From now on the clones reach their hub over HTTP on loopback. Answers a function that ends the server. */
+async function overHttp(at: Place): Promise<() => Promise<void>> {
+  const server = await serveHttp(dirname(at.hub));
+  for (const dir of at.clones) git(dir, "remote", "set-url", "origin", `${server.url}/${basename(at.hub)}`);
+  return () => server.close();
+}
+
 /** The shell loop: 8 clones, each its own process. */
-export async function blogLoop(clones: number, claims: number): Promise<Claims> {
+export async function blogLoop(clones: number, claims: number, http = false): Promise<Claims> {
   const at = place(clones);
   const [first] = at.clones as [string];
   git(first, "checkout", "-q", "main");
@@ -40,13 +48,16 @@ export async function blogLoop(clones: number, claims: number): Promise<Claims> 
     git(dir, "pull", "-q", "--rebase", "origin", "main");
     git(dir, "branch", "-q", "-u", "origin/main");
   }
+  const close = http ? await overHttp(at) : undefined;
   const began = performance.now();
   const ended = await Promise.all(
     at.clones.map((dir, i) => run("bash", [join(ROOT, "bench/blog-loop.sh"), dir, `w${i}`, String(claims)])),
   );
+  const wallMs = performance.now() - began;
+  await close?.();
   return gather(
     ended.map(({ stdout, code }) => ({ stdout, failed: code !== 0 })),
-    performance.now() - began,
+    wallMs,
     order(at, "main", /^owner: (\S+)/m),
   );
 }
@@ -65,14 +76,17 @@ function writeTask(dir: string, i: number): void {
 }
 
 /** Long-lived workers through the library, one process a clone. */
-export async function longLived(clones: number, claims: number): Promise<Claims> {
+export async function longLived(clones: number, claims: number, http = false): Promise<Claims> {
   const at = place(clones);
   record(at, clones * claims + 5, names(clones));
+  const close = http ? await overHttp(at) : undefined;
   const workers = at.clones.map((dir, i) => worker(dir, `w${i}`, claims));
   await Promise.all(workers.map(({ ready }) => ready));
   const began = performance.now();
   const ended = await Promise.all(workers.map(({ go }) => go()));
-  return gather(ended, performance.now() - began, order(at, "owp", /^Owp-Actor: (\S+)/m));
+  const wallMs = performance.now() - began;
+  await close?.();
+  return gather(ended, wallMs, order(at, "owp", /^Owp-Actor: (\S+)/m));
 }
 
 /** A long-lived worker: ready when it has seen the record; go() has it claim and answers what it printed. */
@@ -208,17 +222,19 @@ const BURST = 16;
 /** One record, a worker a clone; ms of the same claims one after another, and all at once. */
 async function burst(
   env: NodeJS.ProcessEnv = {},
+  http = false,
 ): Promise<{ serialMs: number; burst: Omit<Claims, "order"> }> {
-  const one = place(BURST);
-  record(one, BURST + 5, names(BURST));
+  const [one, all] = [place(BURST), place(BURST)];
+  for (const at of [one, all]) record(at, BURST + 5, names(BURST));
+  const close = http ? [await overHttp(one), await overHttp(all)] : [];
   const began = performance.now();
   for (const [i, dir] of one.clones.entries()) {
     await run(process.execPath, [OWP, "claim", "--as", `w${i}`], { cwd: dir, env });
   }
   const serialMs = performance.now() - began;
-  const all = place(BURST);
-  record(all, BURST + 5, names(BURST));
-  return { serialMs, burst: await processes(all.clones, 1, env) };
+  const together = await processes(all.clones, 1, env);
+  for (const end of close) await end();
+  return { serialMs, burst: together };
 }
 
 const attemptsOf = ({ attempts }: { attempts: number[] }) => sum(attempts) / attempts.length;
@@ -233,7 +249,11 @@ export async function contention(): Promise<Section[]> {
   const rate = (claims: Omit<Claims, "order">) => claims.ms.length / (claims.wallMs / 1000);
   const p95 = (claims: Omit<Claims, "order">) => quantile(claims.ms, 0.95);
   const near = await burst();
-  const far = await burst(farGit(tempDir(), 500, 1200));
+  const far = await burst(farGit(tempDir(), 500, 1200), true);
+  const [blogHttp, libraryHttp] = [
+    await blogLoop(CLONES, CLAIMS, true),
+    await longLived(CLONES, CLAIMS, true),
+  ];
   const shared = place(1);
   record(shared, BURST + 5, names(BURST));
   const together = await processes(
@@ -305,6 +325,22 @@ export async function contention(): Promise<Section[]> {
       ],
     },
     {
+      name: "contention: the same over smart HTTP on loopback",
+      rows: [
+        { what: "the loop", value: rate(blogHttp), unit: "per s" },
+        { what: "the loop: push attempts a claim", value: attemptsOf(blogHttp), unit: "count" },
+        { what: "long-lived workers", value: rate(libraryHttp), unit: "per s" },
+        { what: "long-lived workers, times the loop", value: rate(libraryHttp) / rate(blogHttp), unit: "x" },
+        { what: "long-lived workers: push attempts a claim", value: attemptsOf(libraryHttp), unit: "count" },
+        {
+          what: "long-lived workers: p95 against the loop's",
+          value: p95(libraryHttp) / p95(blogHttp),
+          unit: "x",
+        },
+        { what: "long-lived workers: share of the busiest third", value: skew(libraryHttp.order), unit: "x" },
+      ],
+    },
+    {
       name: "contention: a burst of 16 clones, one claim each, against one after another",
       rows: [
         {
@@ -314,7 +350,7 @@ export async function contention(): Promise<Section[]> {
           limit: { at: "most", value: 1.4 },
         },
         {
-          what: "far host (0.5 s a fetch, 1.2 s a push)",
+          what: "far host (HTTP, and 0.5 s a fetch, 1.2 s a push)",
           value: far.burst.wallMs / far.serialMs,
           unit: "x",
           limit: { at: "most", value: 1.4 },

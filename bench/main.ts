@@ -4,25 +4,20 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import { version } from "../src/generated/version.ts";
-import { holds, type Row, type Section } from "./section.ts";
+import { markdown, printed, type Results } from "./report.ts";
+import { holds, type Section } from "./section.ts";
 import { ROOT } from "./stage.ts";
 
 type Measure = () => Promise<Section | Section[]>;
 
-const SECTIONS: Record<string, () => Promise<Measure | undefined>> = {
+const SECTIONS: Record<string, () => Promise<Measure>> = {
   startup: async () => (await import("./startup.ts")).startup,
   claim: async () => (await import("./claim.ts")).claim,
-  contention: async () => ((await import("./contention.ts")) as { contention?: Measure }).contention,
+  contention: async () => (await import("./contention.ts")).contention,
   growth: async () => (await import("./growth.ts")).growth,
   scale: async () => (await import("./scale.ts")).scale,
+  others: async () => (await import("./others.ts")).others,
 };
-
-interface Results {
-  date: string;
-  machine: { cpu: string; cores: number; memory_gb: number };
-  versions: { node: string; git: string; owp: string };
-  sections: Section[];
-}
 
 function here(): Omit<Results, "sections"> {
   const cores = cpus();
@@ -41,42 +36,6 @@ function here(): Omit<Results, "sections"> {
   };
 }
 
-const DIGITS: Record<Row["unit"], number> = { x: 2, ms: 0, s: 1, MB: 0, bytes: 0, count: 1, "per s": 1 };
-
-function number({ value, unit }: Row): string {
-  const text = value.toLocaleString("en", {
-    maximumFractionDigits: DIGITS[unit],
-    minimumFractionDigits: unit === "x" ? 2 : 0,
-  });
-  return unit === "count" ? text : `${text} ${unit}`;
-}
-
-function promise(row: Row): string {
-  if (!row.limit) return "";
-  return `at ${row.limit.at} ${number({ ...row, value: row.limit.value })}: ${holds(row) ? "holds" : "DOES NOT HOLD"}`;
-}
-
-function printed({ name, rows }: Section): string {
-  const width = Math.max(...rows.map(({ what }) => what.length));
-  const lines = rows.map((row) =>
-    `  ${row.what.padEnd(width)}  ${number(row).padStart(14)}  ${promise(row)}`.trimEnd(),
-  );
-  return `\n${name}\n${lines.join("\n")}`;
-}
-
-function markdown({ date, machine, versions, sections }: Results): string {
-  const head = `# What owp costs
-
-Measured by \`npm run bench\` on ${date.slice(0, 10)}: ${machine.cpu}, ${machine.cores} cores, ${machine.memory_gb} GB; Node ${versions.node}, git ${versions.git}, owp ${versions.owp}.
-Each ratio is of runs that took turns on the same machine; times are medians, and say little about another machine.
-`;
-  const tables = sections.map(({ name, rows }) => {
-    const lines = rows.map((row) => `| ${row.what} | ${number(row)} | ${promise(row)} |`);
-    return `\n## ${name}\n\n| what | measured | promised |\n|---|---:|---|\n${lines.join("\n")}\n`;
-  });
-  return head + tables.join("");
-}
-
 async function main(args: readonly string[]): Promise<void> {
   const isSaved = args.includes("--save");
   const wanted = args.filter((arg) => arg !== "--save");
@@ -88,8 +47,7 @@ async function main(args: readonly string[]): Promise<void> {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
     process.stderr.write(`bench: ${name}…\n`);
     const measure = await load();
-    if (!measure) process.stderr.write(`bench: ${name} is not there yet\n`);
-    for (const section of [(await measure?.()) ?? []].flat()) {
+    for (const section of [await measure()].flat()) {
       results.sections.push(section);
       console.log(printed(section));
     }

@@ -11,6 +11,8 @@ export interface Row {
 export interface Section {
   name: string;
   rows: Row[];
+  /** Why there are no rows. */
+  note?: string;
 }
 
 export const holds = ({ value, limit }: Row): boolean =>

@@ -39,7 +39,12 @@ const COMMON = {
   logLevel: "warning",
 } as const;
 
-const CJS = { format: "cjs", outExtension: { ".js": ".cjs" } } as const;
+/** A script that V8 runs from its cache cannot import: it requires, modules of Node among them. */
+const CJS = {
+  format: "cjs",
+  outExtension: { ".js": ".cjs" },
+  supported: { "dynamic-import": false },
+} as const;
 
 /** Large packages that few commands need: files of their own beside the program. */
 const APART = ["isomorphic-git"] as const;
@@ -65,8 +70,6 @@ export async function bundle(): Promise<Metafile> {
       entryPoints: ["src/program.ts"],
       outdir,
       plugins: [apart],
-      // A script that V8 runs from its cache has no import(); what node itself brings is required instead.
-      supported: { "dynamic-import": false },
       // As src/code-cache.ts runs it.
       banner: { js: "(function(exports,require,module){" },
       footer: { js: "})" },
@@ -167,7 +170,7 @@ function filesUnder(dir: string): string[] {
 function isFresh(): boolean {
   const built = join(DIST, "main.cjs");
   if (!existsSync(built)) return false;
-  const inputs = ["src", "schemas"].flatMap((dir) => filesUnder(join(ROOT, dir)));
+  const inputs = ["src", "schemas", "templates"].flatMap((dir) => filesUnder(join(ROOT, dir)));
   const latest = Math.max(...[...inputs, join(ROOT, "package.json")].map((path) => statSync(path).mtimeMs));
   return statSync(built).mtimeMs >= latest;
 }

@@ -22,7 +22,10 @@ const ROWS: Record<string, Row> = {
     uses: ["core", "domain", "engine", "view", "generated"],
     packages: ["node:", "hono", "@hono/node-server", "yaml"],
   },
-  lib: { uses: ["core", "domain", "engine", "view", "generated"], packages: ["node:", "ulid", "simple-git"] },
+  lib: {
+    uses: ["core", "domain", "engine", "view", "generated"],
+    packages: ["node:", "ulid", "simple-git", "yaml"],
+  },
   cli: {
     uses: ["core", "domain", "engine", "view", "lib", "gateway", "generated"],
     packages: ["node:", "commander", "yaml"],

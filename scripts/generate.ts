@@ -50,7 +50,10 @@ export async function generate(schemasDir: string, outDir: string): Promise<stri
   outputs.set("types.ts", await renderTypes(files));
   outputs.set("version.ts", renderVersion());
   outputs.set("key-order.ts", renderKeyOrder(files));
-  if (existsSync(TEMPLATES)) outputs.set("record-files.ts", renderRecordFiles(schemasDir, files));
+  if (existsSync(TEMPLATES)) {
+    outputs.set("record-files.ts", renderRecordFiles(schemasDir, files));
+    outputs.set("setup-files.ts", renderSetupFiles());
+  }
   for (const [path, text] of renderValidators(files)) outputs.set(path, text);
   for (const [path, text] of renderInputs(files)) outputs.set(path, text);
   return writeOutputs(outDir, outputs);
@@ -443,6 +446,14 @@ function renderRecordFiles(schemasDir: string, files: SchemaFile[]): string {
     if (!path.includes("/")) texts[`.owp/schemas/${path}`] = readFileSync(join(schemasDir, path), "utf8");
   }
   return `${HEADER}\n/** Text by path. */\nexport const RECORD_FILES: Readonly<Record<string, string>> = ${JSON.stringify(texts, null, 1)};\n`;
+}
+
+/** What `owp setup` writes: a bundle has no templates beside it. */
+function renderSetupFiles(): string {
+  const dir = join(TEMPLATES, "setup");
+  const names = listFiles(dir).sort();
+  const texts = Object.fromEntries(names.map((name) => [name, readFileSync(join(dir, name), "utf8")]));
+  return `${HEADER}\n/** Text by name. */\nexport const SETUP_FILES: Readonly<Record<string, string>> = ${JSON.stringify(texts, null, 1)};\n`;
 }
 
 function renderVersion(): string {

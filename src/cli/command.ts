@@ -45,10 +45,13 @@ export interface Call {
   runOptions(): RunOptions;
 }
 
+/** An answer, and the view that shows it where that is not its command's own. */
+export type Shown = Outcome & { shownAs?: string };
+
 export interface LoadedCommand {
   schema: InputSchema;
   check?: InputCheck;
-  run(call: Call): Promise<Outcome>;
+  run(call: Call): Promise<Shown>;
 }
 
 export interface Command extends Pick<OperationRow, "name" | "summary" | "args" | "examples" | "offline"> {

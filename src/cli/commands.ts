@@ -12,27 +12,43 @@ import { help } from "./commands/help.ts";
 import { importCommand } from "./commands/import.ts";
 import { init } from "./commands/init.ts";
 import { log } from "./commands/log.ts";
+import { patchable } from "./commands/patchable.ts";
+import { queues } from "./commands/queues.ts";
 import { repair } from "./commands/repair.ts";
+import { repoSet } from "./commands/repo-set.ts";
+import { settle } from "./commands/settle.ts";
+import { setup } from "./commands/setup.ts";
 import { sync } from "./commands/sync.ts";
+import { trailer } from "./commands/trailer.ts";
 import { uninit } from "./commands/uninit.ts";
 import { validate } from "./commands/validate.ts";
 import { workerRegister } from "./commands/worker-register.ts";
+import { withPath } from "./path-in-repo.ts";
 
 /** Commands of operations that do more than run them. */
 const WIDENED: Record<string, (plain: Command) => Command> = {
+  add: (plain) => patchable(withPath(plain)),
+  areas: withPath,
   claim,
   export: exportCommand,
-  import: importCommand,
+  edit: patchable,
+  import: (plain) => patchable(importCommand(plain)),
   init,
+  settle,
+  trailer,
   repair,
+  note: patchable,
+  "repo set": repoSet,
   "worker register": workerRegister,
 };
 
 const OWN: readonly Command[] = [
+  setup,
   uninit,
   demo,
   heartbeat,
   log,
+  queues,
   validate,
   doctor,
   sync,

@@ -27,6 +27,7 @@ export interface Envelope {
   review?: Review;
 }
 
+/** next: commands that usually come next, where the outcome is a success. */
 export function envelopeOf(command: string | null, outcome: Outcome, next: string[]): Envelope {
   if (!outcome.ok) return errorEnvelope(command, outcome, outcome.op);
   const { op, result, warnings, view, commit, already, queued, attempts, changes, review } = outcome;
@@ -61,15 +62,14 @@ function errorEnvelope(command: string | null, refusal: Refusal, op: string): En
     code,
     error,
     warnings: [],
-    next: commandsIn(hint),
+    next: isCommand(hint) ? [hint] : [],
     view: null,
   };
 }
 
-/** The hint, where it is a command and no prose about one. */
-function commandsIn(hint: string): string[] {
-  return /^owp [a-z]/.test(hint) && !/[;,?<]| (to|when|finds) /.test(hint) ? [hint] : [];
-}
+/** The hint is a command, and no prose about one. */
+export const isCommand = (hint: string): boolean =>
+  /^owp (?:--\w+ \S+ )*[a-z]/.test(hint) && !/[;,?<]| (to|when|finds) /.test(hint);
 
 /** One line of JSON. DEL and the C1 controls, which JSON leaves alone, are escaped: a terminal obeys some of them. */
 export function toJson(value: unknown): string {

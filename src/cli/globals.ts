@@ -8,6 +8,7 @@ export interface Globals {
   quiet: boolean;
   hub?: string;
   branch?: string;
+  queue?: string;
   remote?: string;
   timeout_ms?: number;
   offline: boolean;
@@ -35,6 +36,7 @@ export const GLOBALS: readonly GlobalRow[] = [
   { flags: "-q, --quiet", kind: "flag", key: "quiet", help: "no talk; a change prints only the ids it made" },
   { flags: "--hub <url>", kind: "text", key: "hub", help: "read the record at this URL, with no clone" },
   { flags: "--branch <name>", kind: "text", key: "branch", help: "the record's branch (default: owp)" },
+  { flags: "--queue <name>", kind: "text", key: "queue", help: "one of several queues (owp help queues)" },
   { flags: "--remote <name>", kind: "text", key: "remote", help: "the remote that holds the record" },
   {
     flags: "--timeout <duration>",

@@ -135,7 +135,7 @@ export function describe(field: Field): string {
   if (field.choices) notes.push(`one of ${field.choices.join(", ")}`);
   if (field.kind === "list") notes.push(field.splits ? "may stand again, or commas" : "may stand again");
   if (field.long) notes.push("- reads standard input");
-  if (field.default !== undefined && field.default !== false)
+  if (field.default !== undefined && typeof field.default !== "boolean")
     notes.push(`default: ${JSON.stringify(field.default)}`);
   const sentence = field.description.replace(/\.$/, "");
   return notes.length === 0 ? sentence : `${sentence}${sentence ? " " : ""}(${notes.join("; ")})`;

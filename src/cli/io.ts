@@ -17,6 +17,8 @@ export interface Io {
   /** ms since 1970, without OWP_NOW. */
   now(): number;
   sleep(ms: number, abort?: AbortSignal): Promise<void>;
+  /** A command begins work that takes long enough to report progress. */
+  longWork(): void;
   /** 0 up to 1. */
   random(): number;
   /** Aborts on Ctrl-C. */

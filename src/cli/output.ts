@@ -4,8 +4,9 @@ import { spell } from "../core/time.ts";
 import type { Outcome, Success } from "../lib/types.ts";
 import { clean, cleanText } from "../view/clean.ts";
 import type { Look, View } from "../view/look.ts";
-import type { Command } from "./command.ts";
-import { envelopeOf, toJson } from "./envelope.ts";
+import { asSaid } from "../view/words.ts";
+import type { Command, Shown } from "./command.ts";
+import { envelopeOf, isCommand, toJson } from "./envelope.ts";
 import type { Globals } from "./globals.ts";
 import type { Io } from "./io.ts";
 
@@ -15,7 +16,7 @@ const MIN_WIDTH = 40;
 
 export function lookOf(
   io: Io,
-  globals: Pick<Globals, "color">,
+  globals: Pick<Globals, "color" | "as">,
   now: number,
   stream: "out" | "err" = "out",
 ): Look {
@@ -25,6 +26,7 @@ export function lookOf(
     width: Math.max(MIN_WIDTH, terminal ? io.columns : PLAIN_WIDTH),
     now,
     compact: !terminal,
+    ...(globals.as !== undefined && { as: globals.as }),
   };
 }
 
@@ -39,19 +41,21 @@ function wantsColor(env: Io["env"], option: boolean | undefined, terminal: boole
 /** Prints, and answers the exit status. */
 export async function printOutcome(
   command: Pick<Command, "name"> | null,
-  answered: Outcome,
+  answered: Shown,
   globals: Globals,
   io: Io,
   now: number,
 ): Promise<number> {
-  const outcome = withCommand(answered, command?.name);
+  const outcome = withHint(answered, command?.name, globals);
   if (!outcome.ok && !globals.json) return printRefusal(outcome, globals, io, now);
   const { LANDED } = await import("../view/views.ts");
-  const view = await loadViewOf(outcome.ok && outcome.already ? LANDED : (command?.name ?? ""));
-  if (globals.json || !outcome.ok) return printJson(command, outcome, view, io);
+  const own = answered.shownAs ?? command?.name ?? "";
+  const view = await loadViewOf(outcome.ok && outcome.already ? LANDED : own);
+  const next = outcome.ok ? nextOf(outcome, view).map((one) => inRecord(one, globals)) : [];
+  if (globals.json || !outcome.ok) return printJson(command, outcome, view, next, io);
   const look = { ...lookOf(io, globals, now), ...(outcome.view.tip ? { view: outcome.view } : {}) };
   await printData(outcome, view, globals, look, io);
-  if (!globals.quiet) printTalk(outcome, view, io);
+  if (!globals.quiet) printTalk(outcome, next, io);
   return 0;
 }
 
@@ -61,18 +65,42 @@ export async function loadViewOf(name: string): Promise<View> {
   return loadView(name);
 }
 
-/** General hints say "<command>"; here it is known which. */
-function withCommand(outcome: Outcome, name: string | undefined): Outcome {
-  if (outcome.ok || name === undefined) return outcome;
-  return { ...outcome, hint: outcome.hint.replace("<command>", name) };
+/** General hints say "<command>", and no plan knows of --as or of which record is meant; here all of it is known. */
+function withHint(outcome: Outcome, name: string | undefined, globals: Globals): Outcome {
+  if (outcome.ok) return outcome;
+  const hint = name === undefined ? outcome.hint : outcome.hint.replace("<command>", name);
+  return {
+    ...outcome,
+    hint: isCommand(hint) && !hint.startsWith("owp help") ? inRecord(hint, globals) : hint,
+  };
 }
 
-function printJson(command: Pick<Command, "name"> | null, outcome: Outcome, view: View, io: Io): number {
+/** The options of a command line that say which record it means. */
+const RECORD_OPTIONS = ["queue", "branch", "remote"] as const;
+
+/** A command to run next means the same record as the one that says so, and acts as the same worker. */
+export function inRecord(line: string, globals: Globals): string {
+  const options = RECORD_OPTIONS.flatMap((key) =>
+    globals[key] === undefined ? [] : [`--${key} ${globals[key]}`],
+  );
+  const said = asSaid(line, globals.as);
+  return options.length === 0 || line.includes("--branch ")
+    ? said
+    : said.replace(/^owp (?=[a-z])/, `owp ${options.join(" ")} `);
+}
+
+function printJson(
+  command: Pick<Command, "name"> | null,
+  outcome: Outcome,
+  view: View,
+  next: string[],
+  io: Io,
+): number {
   if (outcome.ok && view.lines && !outcome.changes && !outcome.queued) {
     for (const line of view.lines(outcome.result)) io.out(`${toJson(line)}\n`);
     return 0;
   }
-  const text = `${toJson(envelopeOf(command?.name ?? null, outcome, outcome.ok ? nextOf(outcome, view) : []))}\n`;
+  const text = `${toJson(envelopeOf(command?.name ?? null, outcome, next))}\n`;
   if (outcome.ok) io.out(text);
   else io.err(text);
   return outcome.ok ? 0 : ERRORS[outcome.code].exit;
@@ -96,14 +124,14 @@ async function dataOf(outcome: Success, view: View, globals: Globals, look: Look
   return `${view.render(result, look)}\n${renderReview(clean(outcome.review), look)}`;
 }
 
-function printTalk(outcome: Success, view: View, io: Io): void {
+function printTalk(outcome: Success, next: readonly string[], io: Io): void {
   const say = (text: string) => io.err(`${cleanText(text)}\n`);
   for (const warning of outcome.warnings) say(`owp: warning: ${warning}`);
   if (outcome.changes) say("owp: a dry run: nothing was published");
   if (outcome.queued) say(`owp: queued as ${outcome.op}; owp sync sends it and tells what became of it`);
   if (outcome.already) say("owp: this operation had landed before; nothing was done a second time");
   if (outcome.view.stale) say(`owp: this is how the record stood ${spell(outcome.view.age_ms)} ago`);
-  for (const next of nextOf(outcome, view)) say(`  next: ${next}`);
+  for (const command of next) say(`  next: ${command}`);
 }
 
 /** Nothing comes next while it is not known what became of the command. */

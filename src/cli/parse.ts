@@ -8,6 +8,7 @@ import type { Command, InputSchema } from "./command.ts";
 import { argName, type Field, fieldOf } from "./fields.ts";
 import type { Globals } from "./globals.ts";
 import { usageOf } from "./help.ts";
+import { suggest } from "./suggest.ts";
 
 export type Parsed =
   | { to: "help" }
@@ -85,7 +86,9 @@ function assignWords(command: Command, schema: InputSchema, words: readonly stri
     const value = readWords(field, taken);
     if (value === undefined) {
       const wanted = field.choices ? `one of ${field.choices.join(", ")}` : "a whole number";
-      return refuse("usage", `<${name}> is "${taken.join(" ")}"; it must be ${wanted}.`, usage);
+      const near = suggest(taken.join(" "), field.choices ?? []);
+      const hint = near.length > 0 ? { hint: `did you mean ${near.join(" or ")}?` } : usage;
+      return refuse("usage", `<${name}> is "${taken.join(" ")}"; it must be ${wanted}.`, hint);
     }
     input[name] = value;
     if (field.long) long.push(name);

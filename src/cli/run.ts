@@ -1,9 +1,9 @@
 /** One run of the command line, from arguments to exit status. Everything outside comes in by `io` and `parts`. */
 import { resolve } from "node:path";
 import { EXIT, type Refusal, refuse } from "../core/refusal.ts";
-import type { Hub, OpenHub, OpenOptions, Outcome, RunOptions } from "../lib/types.ts";
+import type { Hub, OpenHub, OpenOptions, RunOptions } from "../lib/types.ts";
 import { clockShift } from "./clock.ts";
-import { type Call, type Command, type LoadedCommand, refused } from "./command.ts";
+import { type Call, type Command, type LoadedCommand, refused, type Shown } from "./command.ts";
 import type { Globals } from "./globals.ts";
 import type { Io } from "./io.ts";
 import { type Located, locate } from "./locate.ts";
@@ -27,7 +27,7 @@ export async function runCli(argv: readonly string[], io: Io, parts: Parts): Pro
     if ("to" in located && located.to === "run") command = located.command;
     return await follow(located, globals, io, parts);
   } catch (error) {
-    return printOutcome(command, refused(faultOf(error, io)), globals, io, io.now());
+    return printOutcome(command, refused(await faultOf(error, io)), globals, io, io.now());
   }
 }
 
@@ -71,11 +71,11 @@ async function runCommand(
 
 type Asked = Pick<Call, "input" | "globals" | "io" | "now" | "commands"> & Pick<Command, "name">;
 
-async function perform(loaded: LoadedCommand, asked: Asked, openHub: OpenHub): Promise<Outcome> {
+async function perform(loaded: LoadedCommand, asked: Asked, openHub: OpenHub): Promise<Shown> {
   const { globals, io, now } = asked;
   let opened: Hub | Refusal | undefined;
   const place: OpenOptions = { dir: resolve(io.cwd, globals.dir ?? "."), env: io.env, now };
-  for (const key of ["as", "branch", "remote", "hub"] as const)
+  for (const key of ["as", "branch", "queue", "remote", "hub"] as const)
     if (globals[key] !== undefined) place[key] = globals[key];
   const progress = progressOn(io, globals);
   const call: Call = {
@@ -101,7 +101,8 @@ async function perform(loaded: LoadedCommand, asked: Asked, openHub: OpenHub): P
     runOptions: () => runOptionsOf(globals, io, progress.show),
   };
   try {
-    return await loaded.run(call);
+    const outcome = await loaded.run(call);
+    return outcome.ok ? outcome : (await import("../core/sandbox.ts")).inSandbox(outcome, io.env);
   } finally {
     progress.clear();
     if (opened && !("ok" in opened)) await opened.close();
@@ -121,7 +122,10 @@ function runOptionsOf(globals: Globals, io: Io, onProgress: RunOptions["onProgre
 function progressOn(io: Io, globals: Globals) {
   const wanted = io.tty.err && !globals.quiet && !globals.json;
   let shown = false;
+  let isLong = false;
   const show: RunOptions["onProgress"] = ({ stage, done, total }) => {
+    if (!isLong) io.longWork();
+    isLong = true;
     if (!wanted) return;
     shown = true;
     const share = total ? ` ${done ?? 0}/${total}` : done ? ` ${done}` : "";
@@ -154,7 +158,17 @@ function roughGlobals(argv: readonly string[]): Partial<Globals> {
   };
 }
 
-function faultOf(error: unknown, io: Io): Refusal {
+/** What the file system forbids is no fault of owp's. */
+const FORBIDDEN = new Set(["EACCES", "EPERM", "EROFS"]);
+
+async function faultOf(error: unknown, io: Io): Promise<Refusal> {
+  if (FORBIDDEN.has((error as NodeJS.ErrnoException)?.code ?? "")) {
+    const [{ localRefusal }, { inSandbox }] = await Promise.all([
+      import("../lib/open.ts"),
+      import("../core/sandbox.ts"),
+    ]);
+    return inSandbox(localRefusal(error, io.cwd), io.env);
+  }
   const text = error instanceof Error ? error.message : String(error);
   if (io.env.OWP_DEBUG && error instanceof Error) io.err(`${error.stack ?? text}\n`);
   return refuse("internal", `A fault in owp: ${text.replace(/\.$/, "")}.`, {

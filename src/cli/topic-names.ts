@@ -2,7 +2,9 @@
 export const TOPIC_NAMES = [
   "identity",
   "leases",
+  "queues",
   "offline",
+  "merges",
   "review",
   "exit-codes",
   "json",

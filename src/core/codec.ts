@@ -2,6 +2,7 @@
 import { isMap, isScalar, isSeq, type Node } from "yaml";
 import { KEY_ORDER } from "../generated/key-order.ts";
 import { KINDS, type Kind, placeOf } from "./paths.ts";
+import { PRIME_PATH, readPrime } from "./prime-file.ts";
 import { type Finding, finding, lineAt, MAX_FILE_BYTES, problemAt } from "./problem.ts";
 import type { Doc, Problem } from "./snapshot.ts";
 import { schemaViolations, storageViolations, type Violation } from "./validate.ts";
@@ -22,8 +23,13 @@ const ID_FIELD: Record<Kind, string | undefined> = {
 const MAX_VIOLATIONS_TOLD = 3;
 const UTF8 = new TextDecoder("utf-8", { fatal: true });
 
-/** A file's text and value, or the first thing that is wrong with it and where. */
+/**
+ * A file's text and value, or the first thing that is wrong with it and where. PRIME.md always has a value, which says
+ * itself what is wrong with it: no plan must take it for a file that is not there.
+ */
 export function decode(path: string, bytes: Uint8Array): Decoded {
+  if (path === PRIME_PATH)
+    return { ok: true, doc: { path, text: new TextDecoder().decode(bytes), value: readPrime(bytes) } };
   const place = placeOf(path);
   if (!place) return { ok: false, problem: problemAt(path, finding("foreign_path")) };
   const text = bytes.length > MAX_FILE_BYTES ? finding("too_large") : textOf(bytes);

@@ -11,6 +11,8 @@ export const PROBLEMS = {
   foreign_path: "no kind of object lives at this path",
   too_large: "the file is larger than 1 MiB",
   not_utf8: "the file is not UTF-8 text",
+  text_empty: "PRIME.md says nothing",
+  text_too_long: "PRIME.md is longer than 4000 characters",
   control_character:
     "a control character stands in the file; in a quoted text it can be written as an escape",
   conflict_marker: "an unresolved merge conflict stands here",

@@ -161,6 +161,24 @@ export const ERRORS = {
     "No space is left on this disk. Nothing was published.",
     "free some space and run it again",
   ),
+  not_writable: row(
+    "remote",
+    403,
+    "This process may not write where owp keeps its files. Nothing was changed.",
+    "give this user the right to write there; where a sandbox forbids it, run owp outside of the sandbox",
+  ),
+  setup_differs: row(
+    "conflict",
+    409,
+    "What is there differs from what owp setup would write.",
+    "owp setup <target> writes it; with --dry-run it only shows it",
+  ),
+  setup_blocked: row(
+    "conflict",
+    409,
+    "Something of the user's stands where owp setup writes, or half of its own part is gone. Nothing was written.",
+    "see what the message names, and run it again",
+  ),
   unknown_outcome: row(
     "unknown",
     504,

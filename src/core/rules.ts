@@ -18,7 +18,7 @@ const length = (text: string | undefined, fallback: string) => durationMs(text ?
 
 /** Defaults: DESIGN section 6 (leases) and FEATURES A03, A20. */
 export function rulesOf(policy: Policy): Rules {
-  const { leases = {}, attempts = {}, worker_defaults = {} } = policy;
+  const { leases = {}, attempts = {}, worker_defaults = {}, merge = {} } = policy;
   return Object.freeze({
     protocol: policy.protocol,
     lease_ms: {
@@ -36,5 +36,8 @@ export function rulesOf(policy: Policy): Rules {
     capacity_points: worker_defaults.capacity_points ?? 5,
     max_concurrent_tasks: worker_defaults.max_concurrent_tasks ?? 2,
     max_estimate: policy.max_estimate ?? 5,
+    merge_closes: merge.closes ?? true,
+    reverts_reopen: merge.reverts_reopen ?? false,
+    signals: policy.signals ?? "refs",
   });
 }

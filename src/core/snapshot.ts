@@ -81,6 +81,12 @@ export interface Rules {
   capacity_points: number;
   max_concurrent_tasks: number;
   max_estimate: number;
+  /** A merge of code ends the tasks that it names. */
+  merge_closes: boolean;
+  /** A revert of it opens them again. */
+  reverts_reopen: boolean;
+  /** Where heartbeats go. */
+  signals: "refs" | "branches";
 }
 
 /**

@@ -142,25 +142,50 @@ export class State implements Snapshot {
 
   /** The snapshot after some files changed. Suspends where it must know how a new dependency ended. */
   apply(changes: Iterable<FileChange>, tip: string | null = this.tip): State {
-    const draft = new Draft(this.index);
-    const docs = new Map(this.docsOver);
-    for (const change of changes) {
-      draft.file(change);
-      docs.set(change.path, "doc" in change ? change.doc : null);
-    }
-    const index = draft.finish();
-    const next = new State(tip, index, this.loaded, docs);
-    return new State(
-      tip,
-      { ...index, settled: settle(next, draft.touched, index.settled) },
-      this.loaded,
-      docs,
-    );
+    const next = this.edit();
+    next.add(changes);
+    return next.finish(tip);
+  }
+
+  /** The way to a next snapshot through changes that come part by part. */
+  edit(): Edit {
+    return new Edit(this, this.loaded, this.docsOver);
   }
 
   /** The same index over a new base commit: documents are loaded anew. */
   rebase(tip: string | null, loaded: Loaded): State {
     return new State(tip, this.index, loaded);
+  }
+}
+
+/** A next snapshot while changes to it come in. */
+export class Edit {
+  private readonly draft: Draft;
+  private readonly docs: Map<string, Doc | null>;
+
+  constructor(
+    before: State,
+    private readonly loaded: Loaded,
+    docsOver: ReadonlyMap<string, Doc | null>,
+  ) {
+    this.draft = new Draft(before.index);
+    this.docs = new Map(docsOver);
+  }
+
+  /** keepDocs false: the documents are not kept, and loaded again where someone asks. */
+  add(changes: Iterable<FileChange>, keepDocs = true): void {
+    for (const change of changes) {
+      this.draft.file(change);
+      if (keepDocs) this.docs.set(change.path, "doc" in change ? change.doc : null);
+    }
+  }
+
+  /** Suspends where it must know how a new dependency ended; may then be called again. */
+  finish(tip: string | null): State {
+    const index = this.draft.finish();
+    const next = new State(tip, index, this.loaded, this.docs);
+    const settled = settle(next, this.draft.touched, index.settled);
+    return new State(tip, { ...index, settled }, this.loaded, this.docs);
   }
 }
 
@@ -244,7 +269,8 @@ class Draft {
     const task = "doc" in change ? (change.doc.value as Task) : undefined;
     const ended = task && isEnded(task);
     if (ended) {
-      this.settled.set(id, task.status as Settled);
+      // Dependents that come with it are looked after at the end; those that were there before know it as open or settled.
+      if (this.row(id) || this.settled.has(id)) this.settled.set(id, task.status as Settled);
       this.closed.set(id, closedRow(task));
     } else {
       const added = "added" in change && change.added;
@@ -260,12 +286,12 @@ class Draft {
   /** Keeps a lease with its open task, or among the stray ones where there is no such task. */
   private place(id: string, row: OpenTask | undefined, lease: LeaseView | undefined): void {
     this.stray.delete(id);
-    this.touched.add(id);
     if (!row) {
-      this.open.set(id, null);
+      if (this.row(id)) this.open.set(id, null);
       if (lease) this.stray.set(id, lease);
       return;
     }
+    this.touched.add(id);
     const { lease: _before, ...rest } = row;
     this.open.set(id, lease ? { ...rest, lease } : rest);
   }

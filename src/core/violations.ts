@@ -1,4 +1,5 @@
 /** Violations of a JSON Schema in words: for files of the record, for inputs of operations, for the command line. Pure. */
+import { GLOB_RULE } from "./globs.ts";
 import { type Refusal, refuse } from "./refusal.ts";
 
 /** One violation as a compiled validator tells it; `instancePath` is a JSON pointer into the data. */
@@ -63,6 +64,7 @@ const WORDS: Record<string, (params: Record<string, unknown>) => string> = {
   maxLength: ({ limit }) => `must have at most ${limit} characters`,
   minItems: ({ limit }) => (limit === 1 ? "must not be empty" : `must have at least ${limit} entries`),
   maxItems: ({ limit }) => `must have at most ${limit} entries`,
+  propertyNames: ({ propertyName }) => `must not have the name ${JSON.stringify(propertyName)}`,
   uniqueItems: () => "must not have an entry twice",
   pattern: ({ pattern }) => patternWords(String(pattern)) ?? `must match ${pattern}`,
 };
@@ -85,6 +87,8 @@ const PATTERNS: [part: string, words: string][] = [
   ["^[a-z0-9][a-z0-9._-]*$", "a short name of lower-case letters, digits, dots, dashes and underscores"],
   ["[A-Za-z0-9+.-]*:", "an address such as https://example.org/pull/7"],
   ["[0-9a-fA-F]{7,64}", "a commit's id: 7 to 64 hexadecimal digits"],
+  ["\\.{1,2}", GLOB_RULE],
+  ["\\u007f=]", "one line without = and without blanks around it"],
   ["^[0-9a-f]{14}$", "a mark that owp repair shows: 14 hexadecimal digits"],
   ["[^,\\s]", "one word without commas"],
   ["\\u007f,]", "one line without commas"],

@@ -47,19 +47,24 @@ export function readYaml(text: string): Read {
   return value ? { ok: true, value } : parseSafe(text);
 }
 
-/** A text of the record as a value and nodes, or its first reason to be refused. */
-export function parseSafe(text: string): Parsed {
+/** What no text of the record may hold, whatever its form. */
+export function textFault(text: string): Finding | undefined {
   const control = CONTROL.exec(text);
   if (control) {
     const name = `U+${control[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
     const message = `the control character ${name} stands here; in a quoted text it can be written as an escape`;
-    return refused(finding("control_character", lineAt(text, control.index), message));
+    return finding("control_character", lineAt(text, control.index), message);
   }
   const conflict = CONFLICT.exec(text);
-  if (conflict) {
-    const message = `a merge conflict is not resolved here (${conflict[0]})`;
-    return refused(finding("conflict_marker", lineAt(text, conflict.index), message));
-  }
+  if (!conflict) return undefined;
+  const message = `a merge conflict is not resolved here (${conflict[0]})`;
+  return finding("conflict_marker", lineAt(text, conflict.index), message);
+}
+
+/** A text of the record as a value and nodes, or its first reason to be refused. */
+export function parseSafe(text: string): Parsed {
+  const fault = textFault(text);
+  if (fault) return refused(fault);
   const tokens = tokenize(text);
   if ("code" in tokens) return refused(tokens);
   const [document] = [...new Composer(OPTIONS).compose(tokens, true, text.length)];

@@ -8,20 +8,27 @@
  */
 import type { RecentOp } from "./record.ts";
 
-/** The length of a turn in undisturbed cycles of look, plan and push: part of the next one may lie beside it. */
+/** A turn is at least so much of an undisturbed cycle of look, plan and push: part of the next one may lie beside it. */
 const TURN_CYCLES = 0.8;
 /** A longer cycle is the way to a far host, where others work in the meantime: waiting for longer would gain nothing. */
 const TURN_CAP_MS = 100;
+/** Turns are slower under load, as the log shows; never expected slower than this. */
+const BUSY_TURN_CAP_MS = 400;
 /** Where a cycle takes longer than that, one more look costs more than a push that loses. */
 const FAR_MS = 400;
 const FIRST_CYCLE_MS = 50;
-/** A clone whose turn it is may take so many turns before the next one goes. */
-const PATIENCE_TURNS = 2;
-/** A clone has left that so many wins too many have passed by, or that has not won for everyone's turns and so many more. */
-const PASSED_BY = 1;
+/** A clone whose turn it is has so many turns before the next one goes; where it has left, those after it may have too. */
+const PATIENCE_TURNS = 1.5;
+const IMPATIENCE_TURNS = 0.5;
+/** A clone has left that others have passed by, or that has not won for everyone's turns and so many more. */
 const SILENT_TURNS = 20;
+/** While clones join, those in line give them so long a start. */
+const HEAD_START_TURNS = 0.5;
 /** The window of a clone that the log does not know, in turns, after its first loss. */
 const WINDOW_TURNS = 8;
+/** A view is as good as fresh while it is so much younger than the last change that another clone made. */
+const FRESH_SHARE = 0.1;
+const FRESH_CAP_MS = 30_000;
 
 export interface Situation {
   /** The newest operations, newest first. */
@@ -36,45 +43,93 @@ export interface Situation {
   random: () => number;
 }
 
+export interface Wait {
+  /** So many wins of others come first. 0: it is this clone's turn. */
+  wins: number;
+  /** How long they should take; who cannot see them happen waits for so long. */
+  ms: number;
+}
+
+const NOW: Wait = { wins: 0, ms: 0 };
+
 /** The length of an undisturbed cycle in ms: the shortest, which load explains less than longer ones; it slowly follows those. */
 export function nextCycle(before: number | undefined, measuredMs: number): number {
   return before === undefined || measuredMs < before ? measuredMs : before + (measuredMs - before) * 0.03;
 }
 
-const turnMs = ({ cycleMs = FIRST_CYCLE_MS }: Situation) => Math.min(cycleMs * TURN_CYCLES, TURN_CAP_MS);
-
-/** ms to wait before the look that an attempt begins with: who has won lets the others go first. */
-export function lookDelay(at: Situation): number {
-  const turn = turnMs(at);
-  const line = contenders(at, turn);
-  const place = line.findIndex((won) => won.clone === at.clone);
-  const mine = line[place];
-  if (!mine) return at.losses === 0 ? 0 : at.random() * Math.max(1, WINDOW_TURNS / at.losses) * turn;
-  if (at.losses > 0) return 0;
-  return Math.max(0, mine.seen + (line.length - 1 - place) * turn - at.elapsed);
+/** May a plan be published on a view that stood where the remote did at `freshAt` (elapsed ms)? The push finds out whether it still does. */
+export function isFresh({ recent, clone, elapsed }: Situation, freshAt: number): boolean {
+  const age = elapsed - freshAt;
+  const other = recent.find((op) => op.clone !== clone);
+  const since = other ? elapsed - other.seen : Number.POSITIVE_INFINITY;
+  return age >= 0 && since >= 0 && age < Math.min(FRESH_CAP_MS, since * FRESH_SHARE);
 }
 
-/** ms to wait for the turns of others, seen after a look, and then to look again; 0: push. */
-export function pushDelay(at: Situation): number {
-  const turn = turnMs(at);
-  const line = contenders(at, turn);
-  const place = line.findIndex(({ clone }) => clone === at.clone);
+/** The wait before the look that an attempt begins with: who has won lets the others go first. */
+export function beforeLook(at: Situation): Wait {
+  const { line, turnMs, isGrowing } = contention(at);
+  const wait = waitFor(at, line, turnMs, 0);
   const [last] = line;
-  if (!last || place < 0 || (at.cycleMs ?? 0) > FAR_MS) return 0;
-  const letPass = Math.floor((at.elapsed - last.seen) / (turn * PATIENCE_TURNS));
-  const before = line.length - 1 - place - letPass;
-  return before > 0 ? (before - 0.5) * turn : 0;
+  if (wait.wins > 0 || !last || !isGrowing || line.length === 1) return wait;
+  const ms = last.seen + HEAD_START_TURNS * turnMs - at.elapsed;
+  return ms > 0 ? { wins: 1, ms } : NOW;
 }
 
-/** The last win of each clone that contends, the newest first: the last of them is next. */
-function contenders({ recent, elapsed }: Situation, turn: number): RecentOp[] {
+/** The wait for the turns of others, seen after a look, and then to look again. */
+export function beforePush(at: Situation): Wait {
+  const { line, turnMs } = contention(at);
+  return (at.cycleMs ?? 0) > FAR_MS ? NOW : waitFor(at, line, turnMs, 0.25);
+}
+
+/** The wait of a clone that lost and that the log does not know: a random one, shorter with each loss. */
+export function afterLoss(at: Situation): Wait {
+  const { line, turnMs } = contention(at);
+  if (at.losses === 0 || line.some(({ clone }) => clone === at.clone)) return NOW;
+  const turns = at.random() * Math.max(1, WINDOW_TURNS / at.losses);
+  return { wins: Math.floor(turns), ms: turns * turnMs };
+}
+
+/** Who looks a little early finds its turn, and who is a little late holds everyone up. */
+function waitFor(
+  { elapsed, clone }: Situation,
+  line: readonly RecentOp[],
+  turnMs: number,
+  atLeast: number,
+): Wait {
+  const place = line.findIndex((won) => won.clone === clone);
+  const [last] = line;
+  if (!last || place < 0) return NOW;
+  // Each whose turn came and who did not use it is passed.
+  const late = (elapsed - last.seen) / turnMs - PATIENCE_TURNS;
+  const passed = late < 0 ? 0 : 1 + Math.floor(late / IMPATIENCE_TURNS);
+  const wins = line.length - 1 - place - passed;
+  if (wins <= 0) return NOW;
+  return { wins, ms: Math.max(turnMs * atLeast, last.seen + (wins - 0.25) * turnMs - elapsed) };
+}
+
+/** Who contends, how long a turn takes, and whether clones have joined of late. */
+interface Contention {
+  /** The last win of each clone that contends, the newest first: the last of them is next. */
+  line: RecentOp[];
+  turnMs: number;
+  isGrowing: boolean;
+}
+
+function contention({ recent, elapsed, cycleMs = FIRST_CYCLE_MS }: Situation): Contention {
+  const idle = Math.min(cycleMs * TURN_CYCLES, TURN_CAP_MS);
   const line: RecentOp[] = [];
+  const gaps: number[] = [];
   for (const [index, won] of recent.entries()) {
-    if (line.some(({ clone }) => clone === won.clone)) continue;
     const age = elapsed - won.seen;
     // A clock that ran backwards means that the machine was started anew.
-    if (index > line.length + PASSED_BY || age < 0 || age > (line.length + SILENT_TURNS) * turn) break;
-    line.push(won);
+    if (index > line.length || age < 0 || age > (line.length + SILENT_TURNS) * idle) break;
+    const later = recent[index - 1];
+    if (later) gaps.push(later.seen - won.seen);
+    if (!line.some(({ clone }) => clone === won.clone)) line.push(won);
   }
-  return line;
+  const middle = gaps.sort((a, b) => a - b)[Math.floor(gaps.length / 2)] ?? 0;
+  const isGrowing = line.some(
+    ({ clone }) => recent.findLastIndex((won) => won.clone === clone) < line.length,
+  );
+  return { line, turnMs: Math.max(idle, Math.min(middle, BUSY_TURN_CAP_MS)), isGrowing };
 }

@@ -1,4 +1,5 @@
-/** The desk on disk, in `.git/owp/` of the common git dir. Every step is one rename or one exclusive creation. */
+/** The desk on disk, in a record's folder of the common git dir. Every step is one rename or one exclusive creation. */
+import { randomBytes } from "node:crypto";
 import {
   closeSync,
   ftruncateSync,
@@ -16,7 +17,7 @@ import {
   writeSync,
 } from "node:fs";
 import { hostname } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Answer, Desk, Oid, Pending, Ticket } from "./ports.ts";
 
 /** A lock that its leader has not touched for so long is taken over, whoever holds it. */
@@ -49,7 +50,7 @@ export class FileDesk implements Desk {
   private leading = false;
   private counter = 0;
 
-  /** root: the folder `owp` in the common git dir. */
+  /** root: owp's folder of one record in the common git dir. */
   constructor(
     private readonly root: string,
     pid = process.pid,
@@ -273,23 +274,32 @@ export class FileDesk implements Desk {
     // Numbers change with every command, and to replace a file costs more than to write into it. They are losable.
     if (typeof value !== "number" || !overwrite(file, JSON.stringify(value))) this.put(file, value);
   }
-
-  /** Of several processes that say a value at the same moment, the first one's is kept and answered to all. */
-  async rememberFirst<T>(name: string, value: T): Promise<T> {
-    const file = this.file("memo", name);
-    const aside = `${file}.${this.me.pid}.${this.me.seat}.${this.counter++}.tmp`;
-    writeFileSync(aside, JSON.stringify(value));
-    try {
-      linkSync(aside, file);
-    } catch (error) {
-      // A file system without hard links: a rename is the best there is.
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") renameSync(aside, file);
-    } finally {
-      remove(aside);
-    }
-    return (await this.recall<T>(name)) ?? value;
-  }
 }
+
+/** Of several processes that say a value at the same moment, the first one's is kept and answered to all. */
+export function keepFirst<T>(file: string, value: T): T {
+  const aside = asideOf(file);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(aside, JSON.stringify(value));
+  try {
+    linkSync(aside, file);
+  } catch (error) {
+    // A file system without hard links: a rename is the best there is.
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") renameSync(aside, file);
+  } finally {
+    remove(aside);
+  }
+  return readJson<T>(file) ?? value;
+}
+
+/** Whoever reads the file meanwhile sees the old value or the new one. */
+export function replaceJson(file: string, value: unknown): void {
+  const aside = asideOf(file);
+  writeFileSync(aside, JSON.stringify(value));
+  renameSync(aside, file);
+}
+
+const asideOf = (file: string) => `${file}.${randomBytes(6).toString("hex")}.tmp`;
 
 /** What a slip's file name says; the leader's part only where it was taken. */
 function partsOf(name: string): { op: string; turn: string; leader: Owner } {

@@ -32,6 +32,11 @@ export type LookOutcome = Look | { ok: false; refusal: Refusal; fault?: Fault };
 /** The name under which the desk keeps the moment of the last look, ms since 1970. */
 export const LOOKED_AT = "looked_at";
 
+/** The name under which the desk keeps the elapsed ms at which the record was last known to stand at this clone's view. */
+export const FRESH_AT = "fresh_at";
+/** Kept in its place where there are heartbeats: what they say is known only after a look. */
+export const NEVER_FRESH = -1;
+
 export async function look(parts: Looking, acceptRewrite = false): Promise<LookOutcome> {
   const { clock, desk, remote, view, store } = parts;
   const previous = await desk.recall<number>(LOOKED_AT);
@@ -50,5 +55,6 @@ export async function look(parts: Looking, acceptRewrite = false): Promise<LookO
   if (refusal) return { ok: false, refusal };
   const pulses = await observe(store, desk, fetched.view.signals, clock.elapsed());
   await desk.remember(LOOKED_AT, clock.now());
+  await desk.remember(FRESH_AT, pulses.length > 0 ? NEVER_FRESH : from);
   return { ok: true, pulses, previous, from };
 }

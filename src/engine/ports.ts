@@ -78,6 +78,8 @@ export interface Remote {
   /** Brings the record's whole history and the signals into the object store and says where they stand. */
   fetch(options?: { timeoutMs?: number; abort?: AbortSignal }): Promise<FetchOutcome>;
   push(push: Push, options?: { timeoutMs?: number; abort?: AbortSignal }): Promise<PushOutcome>;
+  /** The record's commits since this one, newest first, where they can be seen at hardly any cost, as on this disk; undefined where only a fetch can tell. A hint: it decides nothing. */
+  glance?(since: Oid): GitObject[] | undefined;
 }
 
 /** One operation waiting in the clone's queue: plain data, so that any process of the clone can plan it. */

@@ -3,16 +3,20 @@ import { clockProblem, type Sighting } from "../core/clock.ts";
 import { pathOf, placeOf } from "../core/paths.ts";
 import { type Refusal, refuse } from "../core/refusal.ts";
 import { PROTOCOL, readsProtocol } from "../core/rules.ts";
-import { type Need, Suspended } from "../core/snapshot.ts";
+import { type Doc, type Need, Suspended } from "../core/snapshot.ts";
 import { type FileChange, type Loaded, State } from "../core/state.ts";
 import { trailersOf } from "./ledger-entry.ts";
 import type { ObjectStore, Oid } from "./ports.ts";
-import { diffTrees, readPaths } from "./tree.ts";
+import { diffTrees, readPaths, type TreeChange } from "./tree.ts";
 import { type Commit, commitsBetween, readCommit } from "./walk.ts";
 
 /** How many times one plan may ask for more before that is a fault. */
 const SUSPENSION_LIMIT = 1000;
 const RECENT_LIMIT = 32;
+/** Files read at once. */
+const BATCH = 1000;
+/** Of more changes than this the documents are not kept: whoever wants one loads it. */
+const DOCS_LIMIT = 2000;
 const REOPEN_MS = 30_000;
 /** How many commits back a readable policy is looked for. */
 const POLICY_SEARCH_LIMIT = 1000;
@@ -67,6 +71,8 @@ export class RecordView {
   private loadClosed: StoredIndex["loadClosed"] = async () => {};
   private loaded: Loaded | undefined;
   recent: RecentOp[] = [];
+  /** Operations that were seen on the remote before they were fetched. */
+  private sighted: readonly RecentOp[] = [];
   /** Ids whose rows differ from the index that is kept. */
   private touched = new Set<string>();
   /** The index was made from nothing: what is kept shares nothing with it. */
@@ -157,21 +163,25 @@ export class RecordView {
   private async step(commit: Commit, commits: readonly Commit[]): Promise<void> {
     this.remember(commits);
     const changed = await diffTrees(this.tools.store, this.tree, commit.tree);
-    const changes = await this.readChanges(changed);
-    const loaded = this.freshLoaded(commit.tree);
-    this.state = await this.loading(() => this.state.rebase(commit.oid, loaded).apply(changes, commit.oid));
-    // The documents read on the way are the new base's own: the layer over it starts empty.
-    for (const change of changes) loaded.docs.set(change.path, "doc" in change ? change.doc : null);
-    this.state = this.state.rebase(commit.oid, loaded);
+    const loaded = this.freshLoaded();
+    const edit = this.state.rebase(commit.oid, loaded).edit();
+    const keepDocs = changed.length <= DOCS_LIMIT;
+    for await (const changes of this.readChanges(changed)) {
+      edit.add(changes, keepDocs);
+      // The documents read on the way are the new base's own: the layer over it starts empty.
+      if (keepDocs) for (const change of changes) loaded.docs.set(change.path, docOf(change));
+      if (!this.rebuilt) for (const { path } of changes) this.touched.add(placeOf(path)?.id ?? path);
+    }
+    this.state = (await this.loading(() => edit.finish(commit.oid))).rebase(commit.oid, loaded);
     this.tree = commit.tree;
     this.loaded = loaded;
-    for (const change of changes) this.touched.add(placeOf(change.path)?.id ?? change.path);
   }
 
   /** Keeps the index for the next process. Called when an operation is through, not at every step. */
   async persist(): Promise<void> {
     const tip = this.state.tip;
-    if (this.touched.size === 0 || tip === null || this.tree === null || !this.loaded) return;
+    if ((this.touched.size === 0 && !this.rebuilt) || tip === null || this.tree === null || !this.loaded)
+      return;
     const { state, loaded, tree, recent, loadClosed } = this;
     const kept = await this.tools.indexes.save(
       { state, loaded, tree, recent, loadClosed },
@@ -187,7 +197,7 @@ export class RecordView {
     this.openedAt = this.tools.elapsed();
   }
 
-  private freshLoaded(_tree: Oid): Loaded {
+  private freshLoaded(): Loaded {
     const before = this.loaded;
     return {
       docs: new Map(),
@@ -198,45 +208,36 @@ export class RecordView {
     };
   }
 
+  /** Says which of the operations that a fetch will bring were seen already, and when. */
+  sight(ops: readonly RecentOp[]): void {
+    this.sighted = ops;
+  }
+
   private remember(commits: readonly Commit[]): void {
-    const seen = this.tools.elapsed();
-    const ops: RecentOp[] = [];
-    for (const commit of commits) {
-      const trailers = trailersOf(commit);
-      if (trailers)
-        ops.push({
-          oid: commit.oid,
-          op: trailers.op,
-          actor: trailers.actor,
-          clone: trailers.clone,
-          at: commit.committer.at_ms,
-          seen,
-        });
-    }
+    const now = this.tools.elapsed();
+    const ops = recentOps(commits, now).map((op) => this.sighted.find(({ oid }) => oid === op.oid) ?? op);
+    this.sighted = [];
     this.recent = [...ops, ...this.recent].slice(0, Math.max(RECENT_LIMIT, ops.length));
   }
 
-  private async readChanges(
-    changed: { path: string; before: Oid | null; after: Oid | null }[],
-  ): Promise<FileChange[]> {
+  /** What became of the files, in parts that memory holds. */
+  private async *readChanges(changed: readonly TreeChange[]): AsyncGenerator<FileChange[]> {
     const known = changed.filter((change) => placeOf(change.path));
-    if (known.length === 0) return [];
+    if (known.length === 0) return;
     const { decode } = await codec();
-    const changes: FileChange[] = [];
-    const batch = 2000;
-    for (let from = 0; from < known.length; from += batch) {
-      const part = known.slice(from, from + batch);
+    for (let from = 0; from < known.length; from += BATCH) {
+      const part = known.slice(from, from + BATCH);
       const blobs = await this.tools.store.read(
         part.flatMap((change) => (change.after ? [change.after] : [])),
       );
       let next = 0;
-      for (const { path, before, after } of part) {
-        if (after === null) changes.push({ path, gone: true });
-        else changes.push(fileChange(decode, path, blobs[next++]?.data, before === null));
-      }
-      if (known.length > batch) this.tools.progress?.("reading the record", from + part.length, known.length);
+      yield part.map(({ path, before, after }) =>
+        after === null
+          ? { path, gone: true }
+          : fileChange(decode, path, blobs[next++]?.data, before === null),
+      );
+      if (known.length > BATCH) this.tools.progress?.("reading the record", from + part.length, known.length);
     }
-    return changes;
   }
 
   /** Runs a pure function on snapshots, loading what it asks for until it has all it needs. */
@@ -320,6 +321,16 @@ export class RecordView {
   }
 }
 
+/** The operations among commits, in the order given. seen: elapsed ms now. */
+export function recentOps(commits: readonly Commit[], seen: number): RecentOp[] {
+  return commits.flatMap((commit) => {
+    const trailers = trailersOf(commit);
+    if (!trailers) return [];
+    const { op, actor, clone } = trailers;
+    return [{ oid: commit.oid, op, actor, clone, at: commit.committer.at_ms, seen }];
+  });
+}
+
 const MARGIN_MS = 26 * 3_600_000;
 /** So many older commits in a row end the search: one clock that runs behind does not. */
 const OLDER_IN_A_ROW = 64;
@@ -359,6 +370,8 @@ async function newest(store: ObjectStore, from: Commit): Promise<Commit[]> {
   }
   return commits;
 }
+
+const docOf = (change: FileChange): Doc | null => ("doc" in change ? change.doc : null);
 
 function fileChange(
   decode: Codec["decode"],

@@ -8,15 +8,33 @@ import { ulidTime } from "../core/ids.ts";
 import { type Refusal, refuse } from "../core/refusal.ts";
 import { BARE_POLICY } from "../core/rules.ts";
 
-import { lookDelay, nextCycle, pushDelay, type Situation } from "./backoff.ts";
+import {
+  afterLoss,
+  beforeLook,
+  beforePush,
+  isFresh,
+  nextCycle,
+  type Situation,
+  type Wait,
+} from "./backoff.ts";
 import { faultRefusal } from "./git/errors.ts";
 import { trailersOf } from "./ledger-entry.ts";
-import { type Look, type Looking, look } from "./look.ts";
+import { FRESH_AT, LOOKED_AT, type Look, type Looking, look, NEVER_FRESH } from "./look.ts";
 import type { LoadOperation, Prepared } from "./planning.ts";
-import type { Answer, Fault, FaultClass, Oid, Pending, Point, PushOutcome, Ticket } from "./ports.ts";
-import type { RecordView } from "./record.ts";
+import type {
+  Answer,
+  Fault,
+  FaultClass,
+  GitObject,
+  Oid,
+  Pending,
+  Point,
+  PushOutcome,
+  Ticket,
+} from "./ports.ts";
+import { type RecentOp, type RecordView, recentOps } from "./record.ts";
 import { PER_COMMIT, Undecided } from "./undecided.ts";
-import type { Commit } from "./walk.ts";
+import { type Commit, commitOf } from "./walk.ts";
 
 /** Everything the engine works with; main and the simulation put it together. */
 export interface Parts extends Looking {
@@ -32,6 +50,8 @@ export const planning = () => import("./planning.ts");
 const POLL_MS = 8;
 const POLL_GROWTH = 1.15;
 const LONGEST_POLL_MS = 100;
+/** How often a tip on this disk is glanced at while others have their turn. */
+const GLANCE_MS = 4;
 const PAUSE_MS = 50;
 const PAUSE_CAP_MS = 4000;
 /** How long a caller whose ticket is being worked on waits beyond its deadline for the answer. */
@@ -131,6 +151,8 @@ interface Chain {
 
 class Leader {
   private readonly answers: SyncReport["answers"] = [];
+  /** What was planned without a look was no change: only a look can tell. */
+  private mustLook = false;
   private readonly waiting: SyncReport["waiting"] = [];
   private readonly notices: string[] = [];
   private batch: Ticket[] = [];
@@ -145,6 +167,8 @@ class Leader {
   private looked = false;
   /** Why fetches were given up. */
   private failure: Refusal | undefined;
+  /** The last failure that was no lost race, while it lasts: what callers are told whose time is over. */
+  private trouble: Refusal | undefined;
   /** The last push that the remote took for no reason of ours. */
   private rejection: { base: Oid | null; refusal: Refusal; tickets: readonly Ticket[] } | undefined;
   private seen: Look = { ok: true, pulses: [], previous: undefined, from: 0 };
@@ -172,12 +196,16 @@ class Leader {
     while (this.isBusy()) {
       await this.dropLate();
       if (!this.isBusy()) continue;
-      await this.waitTurn(lookDelay);
+      await this.stayAway();
+      // Who cannot see what others do looks at once after a loss.
+      if (this.losses === 0 || this.glance()) await this.waitTurn(beforeLook);
       const began = clock.elapsed();
-      if (!(await this.look()) || (await this.waitTurn(pushDelay))) continue;
+      const trusting = await this.trustsView();
+      if (!trusting && (!(await this.look()) || (await this.waitTurn(beforePush)))) continue;
       await this.take(false);
-      const chain = await this.plan();
-      if (chain.members.length > 0) await this.publish(chain, began);
+      const chain = await this.plan(trusting);
+      if (!chain) this.mustLook = true;
+      else if (chain.members.length > 0) await this.publish(chain, trusting ? undefined : began);
       else if (this.isBusy()) await this.pause(++this.losses);
     }
     if (this.attempts > 0) await desk.remember("cycle_ms", Math.round(this.cycleMs ?? 0));
@@ -226,7 +254,7 @@ class Leader {
     for (const ticket of [...this.batch]) {
       const stopped = this.abort?.aborted && ticket.op === this.own?.op;
       if (stopped || now >= this.deadlineOf(ticket))
-        await this.refuse(ticket, stopped ? canceled() : tooLate(this.attempts));
+        await this.refuse(ticket, stopped ? canceled() : (this.trouble ?? tooLate(this.attempts)));
     }
   }
 
@@ -271,18 +299,39 @@ class Leader {
     return undefined;
   }
 
+  /**
+   * Is the view most likely what the remote has? Then a change may be planned and pushed without a look: that the remote
+   * accepts it proves that it had not moved. Whatever is no change, or rests on heartbeats, takes a look.
+   */
+  private async trustsView(): Promise<boolean> {
+    const { view, desk } = this.parts;
+    const isPlain = this.syncDeadline === undefined && this.undecided.size === 0 && !this.rejection;
+    if (!isPlain || this.mustLook || this.losses > 0 || this.batch.some(({ suspect }) => suspect))
+      return false;
+    if (!view.isOpen) await view.open();
+    const freshAt = (await desk.recall<number>(FRESH_AT)) ?? NEVER_FRESH;
+    if (freshAt === NEVER_FRESH || view.snapshot.tip === null) return false;
+    const at = this.situation(view.recent);
+    if (!isFresh(at, freshAt)) return false;
+    this.seen = { ok: true, pulses: [], previous: await desk.recall<number>(LOOKED_AT), from: at.elapsed };
+    return true;
+  }
+
   /** true: the view is fresh. false: try again, or the batch was refused. */
   private async look(): Promise<boolean> {
     const failed = await this.fetch();
     if (!failed) {
+      if (this.fetchFailures > 0) this.trouble = undefined;
       this.fetchFailures = 0;
       this.looked = true;
       await this.settle();
       await this.stall();
       return true;
     }
+    this.trouble = failed.refusal;
     const tries = failed.fault ? (FETCH_TRIES[failed.fault.class] ?? 1) : 1;
-    if (++this.fetchFailures < tries) await this.pause(this.fetchFailures);
+    const isOver = this.parts.clock.now() >= this.deadline;
+    if (++this.fetchFailures < tries && !isOver) await this.pause(this.fetchFailures);
     else {
       this.failure = failed.refusal;
       await this.refuseAll(failed.refusal);
@@ -300,14 +349,62 @@ class Leader {
     else if (this.stalls > 0) await this.pause(this.stalls);
   }
 
-  /** Waits as long as the situation says; false: it was this clone's turn. */
-  private async waitTurn(delay: (at: Situation) => number): Promise<boolean> {
-    const { clock, view, clone, random } = this.parts;
+  /** Waits as long as the rule says; false: it was this clone's turn. */
+  private async waitTurn(rule: (at: Situation) => Wait): Promise<boolean> {
     if (this.batch.length === 0) return false;
+    const { clock, view } = this.parts;
+    const end = clock.elapsed() + Math.max(0, this.deadline - clock.now()) / 2;
+    let sighted: RecentOp[] = [];
+    let tip: Oid | undefined;
+    let waited = false;
+    let lookedAhead = false;
+    for (;;) {
+      const wait = rule(this.situation([...sighted, ...view.recent]));
+      if (wait.wins <= 0 || clock.elapsed() >= end) return waited;
+      waited = true;
+      const news = this.glance(tip);
+      if (!news) {
+        await this.sleep(Math.min(wait.ms, end - clock.elapsed()));
+        return true;
+      }
+      if (news[0]) {
+        tip = news[0].oid;
+        sighted = [...recentOps(news.map(commitOf), clock.elapsed()), ...sighted];
+        view.sight(sighted);
+      } else if (wait.wins === 1 && tip !== undefined && !lookedAhead) {
+        // Who is next takes over what there is before its turn, so that the look at its turn has little to bring.
+        lookedAhead = true;
+        if (!(await this.fetch())) [tip, sighted] = [undefined, []];
+      } else await this.sleep(Math.max(GLANCE_MS, wait.ms / 2));
+    }
+  }
+
+  /** A loser that the log does not know stays away for a random while, and comes back just after someone has won. */
+  private async stayAway(): Promise<void> {
+    const { clock, view } = this.parts;
+    let { wins, ms } = afterLoss(this.situation(view.recent));
+    if (ms <= 0) return;
+    const limit = Math.max(0, this.deadline - clock.now()) / 2;
+    const end = clock.elapsed() + Math.min(2 * ms, limit);
+    let newest: Oid | undefined;
+    while (wins >= 0 && clock.elapsed() < end) {
+      const news = this.glance(newest);
+      if (!news) return this.sleep(Math.min(ms, limit));
+      newest = news[0]?.oid ?? newest;
+      wins -= news.length;
+      if (news.length === 0) await this.sleep(GLANCE_MS);
+    }
+  }
+
+  /** The commits since one that is known (the view's tip), where they can be seen without asking. */
+  private glance(since: Oid | null = this.parts.view.snapshot.tip): GitObject[] | undefined {
+    return since === null ? undefined : this.parts.remote.glance?.(since);
+  }
+
+  private situation(recent: Situation["recent"]): Situation {
+    const { clock, clone, random } = this.parts;
     const { cycleMs, losses } = this;
-    const ms = delay({ recent: view.recent, clone, elapsed: clock.elapsed(), cycleMs, losses, random });
-    if (ms > 0) await this.sleep(Math.min(ms, Math.max(0, this.deadline - clock.now()) / 2));
-    return ms > 0;
+    return { recent, clone, elapsed: clock.elapsed(), cycleMs, losses, random };
   }
 
   /** After something failed that is no race: full jitter over a window that grows. */
@@ -324,8 +421,11 @@ class Leader {
     await this.parts.clock.sleep(ms, isOwn || !this.own ? this.abort : undefined);
   }
 
-  /** Plans the batch on the view's snapshot. What rests on nothing unpublished is answered at once. */
-  private async plan(): Promise<Chain> {
+  /**
+   * Plans the batch on the view's snapshot. What rests on nothing unpublished is answered at once; on a view that is only
+   * trusted nothing can be, and undefined is the answer.
+   */
+  private async plan(trusting: boolean): Promise<Chain | undefined> {
     const { view, store, clock } = this.parts;
     let state = view.snapshot;
     const chain: Chain = { base: state.tip, tip: null, members: [], resting: [] };
@@ -334,8 +434,10 @@ class Leader {
       if (chain.members.length >= this.limit) break;
       if (this.undecided.has(ticket.op)) continue;
       const now = clock.now() + ticket.clock_shift_ms;
+      if (trusting && ticket.suspect) return undefined;
       const outcome = await this.planOne(ticket, state, now);
       if (!("prepared" in outcome)) {
+        if (trusting) return undefined;
         const isFact = outcome.ok && outcome.already;
         if (isFact || chain.members.length === 0) await this.give(outcome, ticket);
         else chain.resting.push({ ticket, answer: outcome });
@@ -383,7 +485,7 @@ class Leader {
     return { prepared };
   }
 
-  private async publish(chain: Chain, began: number): Promise<void> {
+  private async publish(chain: Chain, began: number | undefined): Promise<void> {
     const { desk, remote, clock } = this.parts;
     this.attempts++;
     const pending = pendingOf(chain, this.attempts);
@@ -392,7 +494,7 @@ class Leader {
     await this.parts.point("pending");
     const outcome = await remote.push({ record: { base: chain.base, tip: pending.tip } });
     await this.parts.point("pushed");
-    this.cycleMs = nextCycle(this.cycleMs, clock.elapsed() - began);
+    if (began !== undefined) this.cycleMs = nextCycle(this.cycleMs, clock.elapsed() - began);
     if (outcome.record === "accepted") await this.landed(pending, chain.resting);
     else if (outcome.record === "unknown") this.undecided.add(pending);
     else await this.rejected(pending, outcome);
@@ -403,7 +505,10 @@ class Leader {
     await this.parts.desk.dropPending(pending.tip);
     await this.parts.point("settled");
     this.limit = Number.POSITIVE_INFINITY;
-    await this.parts.view.advance(pending.tip);
+    const { view, desk, clock } = this.parts;
+    await view.advance(pending.tip);
+    if (((await desk.recall<number>(FRESH_AT)) ?? NEVER_FRESH) !== NEVER_FRESH)
+      await desk.remember(FRESH_AT, clock.elapsed());
   }
 
   /** The remote said no. Plan again where it moved; tell where it will not change its mind. */
@@ -420,6 +525,7 @@ class Leader {
       this.limit = Number.POSITIVE_INFINITY;
       return this.refuseAll(refusal, tickets, PER_COMMIT.has(fault.class));
     }
+    this.trouble = fault.class === "conflict" ? undefined : refusal;
     this.rejection = { base: pending.base, refusal, tickets };
     this.losses++;
   }

@@ -1,6 +1,6 @@
 /** Walks the commit graph. The walk is by commit date with two colours, so that it reads little even across merges. */
 import { type CommitFields, decodeCommit } from "./objects.ts";
-import type { ObjectStore, Oid } from "./ports.ts";
+import type { GitObject, ObjectStore, Oid } from "./ports.ts";
 import { MissingObject } from "./tree-cache.ts";
 
 export interface Commit extends CommitFields {
@@ -13,8 +13,11 @@ const OLD = 2;
 export async function readCommit(store: ObjectStore, oid: Oid): Promise<Commit> {
   const [object] = await store.read([oid]);
   if (object?.type !== "commit") throw new MissingObject(oid);
-  return { oid, ...decodeCommit(object.data) };
+  return commitOf(object);
 }
+
+/** The commit that an object is. */
+export const commitOf = ({ oid, data }: GitObject): Commit => ({ oid, ...decodeCommit(data) });
 
 export interface Between {
   /** Reachable from the new tip and not from the old one, newest first. */

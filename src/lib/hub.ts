@@ -4,15 +4,18 @@ import { type Refusal, refuse } from "../core/refusal.ts";
 import { inputRefusal } from "../core/violations.ts";
 import { OPERATIONS } from "../domain/operations.ts";
 import type { ActInput } from "../domain/tasks/act.ts";
+import type { Act } from "../domain/tasks/transitions.ts";
 import { contextOf } from "../engine/context.ts";
 import { classify, faultRefusal, StoreError } from "../engine/git/errors.ts";
 import type { Repository } from "../engine/git/locate.ts";
+import { GitRemote } from "../engine/git/remote.ts";
 import { LOOKED_AT, look } from "../engine/look.ts";
 import type { Loadable, LoadOperation } from "../engine/planning.ts";
 import type { Answer, ObjectStore, Ticket } from "../engine/ports.ts";
 import type { RecordView } from "../engine/record.ts";
 import { noRecord, type Parts, planning, submit } from "../engine/transact.ts";
 import { MissingObject } from "../engine/tree-cache.ts";
+import type { RecordBranch } from "./branch.ts";
 import { SERVICES } from "./services.ts";
 import type { Hub, HubPlace, Outcome, RunOptions, Success, ViewAge } from "./types.ts";
 
@@ -32,9 +35,17 @@ export interface HubParts extends Parts {
   place: HubPlace;
   /** The user's repository; none where a record is read by URL. */
   repository?: Repository;
-  /** owp's folder in the common git dir; a record read by URL has none. */
+  /** owp's folder of this record in the common git dir; a record read by URL has none. */
   folder?: string;
+  /** The repository itself is the remote. */
+  embedded?: boolean;
+  /** The repository's remotes that are not this one. */
+  otherRemotes?: readonly string[];
+  /** Which of the records beside each other this one is. */
+  queue?: Omit<RecordBranch, "branch">;
   progress: { report?: RunOptions["onProgress"] };
+  /** Until when the call at hand wants its answer, ms since 1970, where its caller said so. */
+  patience?: { endsAt?: number | undefined };
 }
 
 const loaded = new Map<string, Promise<Loadable>>();
@@ -78,24 +89,38 @@ export class RecordHub implements Hub {
   /** The same hub with a view of its own, for a call that comes while another runs. */
   private beside(): RecordHub {
     const Same = this.constructor as new (parts: HubParts) => RecordHub;
-    return new Same({ ...this.parts, view: this.parts.view.beside() });
+    const { remote, view } = this.parts;
+    const patience: HubParts["patience"] = {};
+    const own = remote instanceof GitRemote ? remote.with({ endsAt: () => patience.endsAt }) : remote;
+    return new Same({ ...this.parts, view: view.beside(), remote: own, patience });
   }
 
   private async runAlone(name: string, input: unknown, options: RunOptions): Promise<Outcome> {
     const op = options.op ?? this.parts.newOp();
     this.parts.progress.report = options.onProgress;
+    const { patience, clock } = this.parts;
+    const { timeout_ms } = options;
+    if (patience) patience.endsAt = timeout_ms === undefined ? undefined : clock.now() + timeout_ms;
     try {
       // The first look takes up the index while it waits for the remote.
       if (options.offline || this.parts.view.isOpen) await this.parts.view.open();
       const outcome = await this.dispatch(name, input, op, options);
       await this.parts.view.persist().catch(() => undefined); // A cache: it is made again.
-      return outcome;
+      return this.explained(outcome);
     } catch (error) {
       if (error instanceof MissingObject) return { ...damaged(error), op };
       const fault = error instanceof StoreError ? error.fault : classify((error as Error).message ?? "");
       if (fault.class !== "disk") throw error;
       return { ...faultRefusal(fault, { ...this.parts.names, doing: "read" }), op };
     }
+  }
+
+  /** Where another remote may have the record, to start one is not the first thing to try. */
+  private explained(outcome: Outcome): Outcome {
+    const [first, ...more] = this.parts.otherRemotes ?? [];
+    if (outcome.ok || outcome.code !== "not_initialized" || first === undefined) return outcome;
+    const where = more.length > 0 ? "one of the other remotes" : first;
+    return { ...outcome, hint: `owp doctor tells whether ${where} has the record; owp init starts one here` };
   }
 
   private async dispatch(name: string, input: unknown, op: string, options: RunOptions): Promise<Outcome> {
@@ -224,7 +249,9 @@ export class RecordHub implements Hub {
     if (view.snapshot.tip === null) return { ok: true, input: ticket.input };
     const { pinAct } = await import("../domain/tasks/pin.ts");
     const ctx = contextOf(ticket, clock.now() + ticket.clock_shift_ms, []);
-    return view.loading(() => pinAct(view.snapshot, (ticket.input ?? {}) as ActInput, ctx));
+    return view.loading(() =>
+      pinAct(view.snapshot, (ticket.input ?? {}) as ActInput, ctx, ticket.name as Act),
+    );
   }
 
   async toOutcome(answer: Answer): Promise<Outcome> {

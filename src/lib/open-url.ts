@@ -10,10 +10,11 @@ import { realClock } from "../engine/real-clock.ts";
 import { RecordView } from "../engine/record.ts";
 import { WebError, type WebPlace } from "../engine/web/http.ts";
 import { WebRecord } from "../engine/web/record.ts";
-import { callerOf } from "./caller.ts";
+import { branchOf } from "./branch.ts";
+import { callerOf, placeIn } from "./caller.ts";
+import { newCloneId } from "./clone-id.ts";
 import { loadWith, RecordHub } from "./hub.ts";
 import { newUlid } from "./new-id.ts";
-import { DEFAULT_BRANCH, newCloneId } from "./open.ts";
 import type { OpenOptions, Outcome, RunOptions } from "./types.ts";
 
 /** Services that only read. */
@@ -55,11 +56,14 @@ class UrlHub extends RecordHub {
 export async function openUrl(options: OpenOptions): Promise<RecordHub | Refusal> {
   const place = placeOf(options.hub ?? "", options.env?.OWP_HUB_TOKEN);
   if ("ok" in place) return place;
-  const worktree = locateRepository(options.dir)?.worktree ?? (basename(options.dir) || "hub");
-  const caller = callerOf(options, worktree);
+  const repository = locateRepository(options.dir);
+  const here = repository ? placeIn(repository) : { worktree: basename(options.dir) || "hub" };
+  const caller = callerOf(options, here);
   if (!caller.ok) return caller;
   const { ok: _ok, ...who } = caller;
-  const branch = options.branch ?? DEFAULT_BRANCH;
+  const named = branchOf(options);
+  if (!named.ok) return named;
+  const { ok: _named, branch, ...queue } = named;
   const progress: RecordHub["parts"]["progress"] = {};
   const report = (stage: string, done?: number, total?: number) =>
     progress.report?.({ stage, ...(done !== undefined && { done }), ...(total !== undefined && { total }) });
@@ -83,10 +87,11 @@ export async function openUrl(options: OpenOptions): Promise<RecordHub | Refusal
     point: () => undefined,
     names: { remote: place.url, branch },
     caller: { ...who, clone },
-    place: { folder: worktree },
+    place: { folder: here.worktree },
     clockShiftMs: options.now ? options.now() - Date.now() : 0,
     newOp: newUlid,
     dispose: () => undefined,
+    queue,
     progress,
   });
 }

@@ -12,7 +12,9 @@ import { faultRefusal, hideCredentials } from "../engine/git/errors.ts";
 import { readLog } from "../engine/ledger.ts";
 import { look } from "../engine/look.ts";
 import { noRecord, sync } from "../engine/transact.ts";
+import { verifyNotEmpty } from "./empty-host.ts";
 import type { RecordHub } from "./hub.ts";
+import { keptRecords, optionsFor, waitingIn } from "./record-folder.ts";
 import type { Outcome, RunOptions, Success } from "./types.ts";
 
 export type Service = (
@@ -44,7 +46,7 @@ export async function success(
   };
 }
 
-/** Fetches, settles what is pending, sends what was queued offline. result: {answers, waiting, notices}, the first two by operation. */
+/** Fetches, settles what is pending, sends what was queued offline, ends what was merged. result: {answers, waiting, notices, settled?}, the first two by operation. */
 const runSync: Service = async (hub, _input, op, options) => {
   const queued = new Map((await hub.parts.desk.offlineTickets()).map((ticket) => [ticket.op, ticket.name]));
   const deadline = hub.parts.clock.now() + (options.timeout_ms ?? DEFAULT_TIMEOUT_MS);
@@ -52,12 +54,33 @@ const runSync: Service = async (hub, _input, op, options) => {
   if (report.refusal) return { ...report.refusal, op };
   const named = <T extends { op: string }>(list: T[]) =>
     list.map((one) => ({ name: queued.get(one.op), ...one }));
-  return success(hub, op, {
+  const { settleNew } = await import("./settle/new.ts");
+  const merges = await settleNew(hub, options);
+  const result = {
     answers: named(report.answers),
     waiting: named(report.waiting),
     notices: report.notices,
-  });
+    ...(merges.settled && { settled: merges.settled }),
+  };
+  return success(hub, op, result, [...merges.notes, ...waitingElsewhere(hub)]);
 };
+
+/** What waits in this clone for other records: a sync sends what is this record's, and nothing else. */
+function waitingElsewhere({ parts }: RecordHub): string[] {
+  if (!parts.repository) return [];
+  const others = keptRecords(parts.repository.commonDir).filter(({ folder }) => folder !== parts.folder);
+  return others.flatMap((kept) => {
+    const waiting = waitingIn(kept.folder);
+    if (waiting === 0) return [];
+    const wait = waiting === 1 ? "operation waits" : "operations wait";
+    return [
+      `${waiting} ${wait} for the record on ${kept.branch}: owp sync ${optionsFor(kept, parts.queue?.base ?? parts.names.branch)}`,
+    ];
+  });
+}
+
+/** Ends the tasks whose code was merged. result: {merged, reopened, skipped, freed?, commits}. */
+const runSettle: Service = async (...call) => (await import("./settle/service.ts")).runSettle(...call);
 
 /** The ledger, newest first. result: {events}. */
 const runLog: Service = async (hub, input, op, options) => {
@@ -150,7 +173,10 @@ const runHeartbeat: Service = async (hub, input, op, options) => {
 /** The operation init, with what only the caller's side can know: the texts, the remote's URL, the folder's name. */
 const runInit: Service = async (hub, input, op, options) => {
   const { RECORD_FILES } = await import("../generated/record-files.ts");
-  const { url, ...given } = { files: RECORD_FILES, ...hub.parts.place, ...input };
+  const { force, ...asked } = input;
+  const empty = force === true ? undefined : await verifyNotEmpty(hub);
+  if (empty) return { ...empty, op };
+  const { url, ...given } = { files: RECORD_FILES, ...hub.parts.place, ...asked };
   // Tickets lie on the disk: an address goes into one without its password.
   const shown = typeof url === "string" ? (publicUrl(url) ?? hideCredentials(url)) : url;
   return hub.operate("init", { ...given, ...(shown === undefined ? {} : { url: shown }) }, op, options);
@@ -159,18 +185,36 @@ const runInit: Service = async (hub, input, op, options) => {
 /** Takes init back. result: {folder, waiting, record?, backup?, restore?, would?}. */
 const runUninit: Service = async (hub, input, op, options) => {
   const { uninit } = await import("./uninit.ts");
-  const done = await uninit(hub, { record: input.record === true, dry_run: options.dry_run === true });
+  const asked = { record: input.record === true, all: input.all === true };
+  const done = await uninit(hub, { ...asked, dry_run: options.dry_run === true });
   return done.ok ? success(hub, op, done.result, done.warnings) : { ...done, op };
+};
+
+/** The operation show; a brief also tells who had the task before. */
+const runShow: Service = async (hub, input, op, options) => {
+  const shown = await hub.operate("show", input, op, options);
+  if (!shown.ok || input.brief !== true) return shown;
+  return (await import("./brief.ts")).withAttempts(hub, shown);
 };
 
 /** The record at its tip, or the commits of a range. result: {problems, commits?}. */
 const runValidate: Service = async (...call) => (await import("./validate/service.ts")).runValidate(...call);
 
+/** An operation as a patch for someone who may push. result: Patched. */
+const runPatch: Service = async (...call) => (await import("./patch.ts")).runPatch(...call);
+
+/** The records beside each other on the remote. result: {base, queues}. */
+const runQueues: Service = async (...call) => (await import("./queues.ts")).runQueues(...call);
+
 export const SERVICES: Readonly<Record<string, Service>> = {
   init: runInit,
+  settle: runSettle,
   sync: runSync,
   log: runLog,
+  show: runShow,
   heartbeat: runHeartbeat,
   uninit: runUninit,
   validate: runValidate,
+  patch: runPatch,
+  queues: runQueues,
 };

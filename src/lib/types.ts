@@ -89,6 +89,8 @@ export interface OpenOptions {
   dir: string;
   as?: string;
   branch?: string;
+  /** One of several records beside each other: its branch is the record's branch, a dash, and this. */
+  queue?: string;
   remote?: string;
   /** A record to read by URL, with no clone. */
   hub?: string;

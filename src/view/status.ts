@@ -3,7 +3,7 @@ import { spell } from "../core/time.ts";
 import type { StatusResult } from "../domain/tasks/status.ts";
 import type { Look, View } from "./look.ts";
 import { indent, paint } from "./paint.ts";
-import { inkOf, renderHeld } from "./task-lines.ts";
+import { inkOf, onward, renderHeld } from "./task-lines.ts";
 import { count } from "./words.ts";
 
 const MAX_OTHERS = 20;
@@ -45,8 +45,8 @@ export const status: View<StatusResult> = {
       .join("\n");
   },
   next: ({ mine, tasks }) => {
-    const [first] = mine;
-    if (first) return [`owp done ${first.short}`];
+    const first = mine.find(({ state }) => state === "in_progress") ?? mine[0];
+    if (first) return [onward(first)];
     return tasks.queued || tasks.retry ? ["owp claim"] : [];
   },
 };

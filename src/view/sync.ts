@@ -1,6 +1,8 @@
 /** `owp sync` and `owp heartbeat`. */
+import type { SettleResult } from "../domain/merges/settle.ts";
 import type { View } from "./look.ts";
 import { paint } from "./paint.ts";
+import { settledLines } from "./settle.ts";
 import { listing } from "./words.ts";
 
 /** What became of one operation that had waited. */
@@ -19,10 +21,12 @@ interface Synced {
   waiting?: Answered[];
   /** What became of operations whose outcome was not known. */
   notices: string[];
+  /** Merged work that ended its tasks. */
+  settled?: SettleResult;
 }
 
 export const sync: View<Synced> = {
-  render: ({ answers, waiting = [], notices }, look) => {
+  render: ({ answers, waiting = [], notices, settled }, look) => {
     const whatOf = ({ op, name }: Answered) => (name ? `owp ${name} (${op})` : op);
     const queued = waiting.map((one) => `${paint(look, "yellow", "waits")} ${whatOf(one)}: ${one.message}`);
     const lines = answers.map(({ ok, op, name, message, hint }) => {
@@ -30,7 +34,8 @@ export const sync: View<Synced> = {
       if (ok) return `${paint(look, "green", "sent")} ${what}`;
       return `${paint(look, "red", "refused")} ${what}: ${message}${hint ? `\n  next: ${hint}` : ""}`;
     });
-    return [...notices, ...lines, ...queued].join("\n") || "up to date";
+    const merges = settled ? settledLines(settled, look) : [];
+    return [...notices, ...lines, ...queued, ...merges].join("\n") || "up to date";
   },
 };
 

@@ -75,8 +75,17 @@ export function renderHeld(rows: readonly HeldRow[], look: Look, withWorker: boo
   return renderTable(rows, columns, look);
 }
 
+/** A state as people say it: `in progress`. */
+export const stateWord = (state: string): string => state.replaceAll("_", " ");
+
+/** What its holder usually does next with a task. */
+export const onward = ({ short, state }: { short: string; state: string }): string =>
+  state === "blocked" || state === "pr_opened"
+    ? `owp resume ${short}`
+    : `owp done ${short} -m "<what was done>"`;
+
 /** Blocked tasks and those with an open pull request keep their holder past the end. */
-function leaseEnd(row: HeldRow, now: number): string {
+export function leaseEnd(row: Pick<HeldRow, "state" | "expires_at">, now: number): string {
   return row.state === "in_progress" || row.state === "expired"
     ? `ends ${relative(row.expires_at, now) || "never"}`
     : "stays";

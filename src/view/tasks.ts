@@ -13,8 +13,10 @@ export const add: View<Added> = {
     const waits = task.blocked_by.length > 0 ? `; waits for ${listing(task.blocked_by.map(shortOf))}` : "";
     return `${named(task, look)}: ${task.status}, priority ${task.priority}, estimate ${task.estimate}${waits}`;
   },
-  next: ({ short, status }) =>
-    status === "planned" ? [`owp edit ${short} --status ready`] : [`owp claim ${short}`],
+  next: ({ short, status, blocked_by }) => {
+    if (status === "planned") return [`owp edit ${short} --status ready`];
+    return [blocked_by.length > 0 ? "owp ready" : `owp claim ${short}`];
+  },
   quiet: ({ short }) => short,
 };
 

@@ -19,3 +19,7 @@ export function listing(words: readonly string[]): string {
   if (words.length < 2) return words.join("");
   return `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
 }
+
+/** A command that is shown to be run as it stands: it acts as whom this one acted as. */
+export const asSaid = (command: string, as: string | undefined): string =>
+  as === undefined ? command : command.replace(/(?= -- |$)/, ` --as ${as}`);

@@ -28,6 +28,7 @@ const claimed = {
         attempt: 1,
         max_attempts: 5,
         expires_at: null,
+        branch: "task/k3f9-x",
       },
     ],
   },
@@ -435,5 +436,34 @@ describe("uninit", () => {
     } finally {
       rmSync(clone, { recursive: true, force: true });
     }
+  });
+});
+
+describe("settle and trailer", () => {
+  test("settle takes a range, and never what the hub fills in", async () => {
+    const ran = await owp(["settle", "--range", "a..b"], {
+      answer: () => ({ result: { merged: [], reopened: [] } }),
+    });
+    expect([ran.code, ran.out]).toEqual([0, "nothing to settle\n"]);
+    expect(ran.seen).toMatchObject([{ name: "settle", input: { range: "a..b" } }]);
+    expect((await owp(["settle", "--merged", "[]"])).code).toBe(2);
+  });
+
+  test("trailer asks this clone first, and the remote where this clone does not know", async () => {
+    const trailer = "Owp-Task: t_01jh0000000000000000000k3f";
+    const known = await owp(["trailer", "k3f9"], { answer: () => ({ result: { trailer } }) });
+    expect([known.out, known.err]).toEqual([`${trailer}\n`, ""]);
+    expect(known.seen.map(({ input, options }) => [input, options.offline])).toEqual([
+      [{ id: "k3f9" }, true],
+    ]);
+    const news = await owp(["trailer"], {
+      answer: (_name, _input, { offline }) => (offline ? refusal("ambiguous_held") : { result: { trailer } }),
+    });
+    expect([news.out, news.seen.map(({ options }) => options.offline)]).toEqual([
+      `${trailer}\n`,
+      [true, undefined],
+    ]);
+    const offline = await owp(["trailer", "--offline"], { answer: () => refusal("ambiguous_held") });
+    expect([offline.code, offline.seen.length]).toEqual([2, 1]);
   });
 });

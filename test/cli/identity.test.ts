@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type IdentityFacts, identityOf } from "../../src/core/identity.ts";
+import { renderTopic } from "../../src/cli/topics.ts";
+import { AGENT_VARIABLE, AGENTS, type IdentityFacts, identityOf, SYSTEMS } from "../../src/core/identity.ts";
 import { validate } from "../../src/generated/validators/worker.js";
 
 const FACTS: IdentityFacts = { env: {}, hostname: "box.example.org", os_user: "kim", worktree: "web" };
@@ -15,6 +16,24 @@ describe("the worker's name", () => {
     ["the variable that any agent may set", { env: { AI_AGENT: "My Agent@2" } }, "my-agent@box/web", "agent"],
     ["a build machine", { env: { CI: "true", GITHUB_ACTIONS: "true" } }, "github-actions@box/web", "system"],
     ["an agent on a build machine", { env: { CI: "true", GEMINI_CLI: "1" } }, "gemini@box/web", "agent"],
+    [
+      "a known agent, whatever version of itself it names",
+      { env: { CLAUDECODE: "1", AI_AGENT: "claude-code_2-1" } },
+      "claude@box/web",
+      "agent",
+    ],
+    [
+      "a fork that keeps its origin's variable",
+      { env: { QWEN_CODE: "1", GEMINI_CLI: "1" } },
+      "qwen@box/web",
+      "agent",
+    ],
+    [
+      "a person in an editor's terminal",
+      { env: { CURSOR_TRACE_ID: "x", CODEX_HOME: "/x", OPENCODE_CLIENT: "cli" } },
+      "kim@box/web",
+      "human",
+    ],
     ["a variable that is off", { env: { CI: "false", CLAUDECODE: "" } }, "kim@box/web", "human"],
     [
       "odd names",
@@ -24,6 +43,52 @@ describe("the worker's name", () => {
     ],
   ])("default: %s", (_, facts, name, actor_kind) => {
     expect(who(facts)).toEqual({ ok: true, name, explicit: false, actor_kind });
+  });
+
+  test.each(AGENTS.flatMap(({ name, set }) => set.map((variable) => [variable, name])))(
+    "%s alone is %s, an agent",
+    (variable, name) => {
+      const answer = who({ env: { [variable]: "1" } });
+      expect(answer).toEqual({ ok: true, name: `${name}@box/web`, explicit: false, actor_kind: "agent" });
+    },
+  );
+
+  test("each variable stands in one row, and the help has them all", () => {
+    const variables = [...AGENTS, ...SYSTEMS].flatMap(({ set }) => set);
+    expect(new Set(variables).size).toBe(variables.length);
+    const help = renderTopic("identity", { color: false, width: 100, now: 0, compact: true });
+    for (const variable of [...variables, AGENT_VARIABLE, "OWP_WORKER", "--as"])
+      expect(help).toContain(variable);
+  });
+
+  const deep = "fix-the-login-of-the-admin-page-for-";
+  test.each<[string, string, string]>([
+    ["a linked worktree by git's name for it", "api", "api"],
+    ["capitals", "PROJ-12-Login", "proj-12-login"],
+    ["one that is called like its clone's folder", "web", "web-br81"],
+    ["one whose name a worker's cannot hold", "fix login!", "fix-login-incc"],
+    ["a long one", `${deep}safari`, "fix-the-login-of-the-admin-page-f-se69"],
+  ])("%s", (_, worktree, place) => {
+    const answer = who({ worktree, main: "web" });
+    expect(answer.ok && answer.name).toBe(`kim@box/${place}`);
+  });
+
+  test("no two worktrees of one clone are one worker", () => {
+    const names = [
+      "web",
+      "Web site",
+      "web site",
+      "web-site",
+      "wéb",
+      `${deep}safari`,
+      `${deep}firefox`,
+      "日本",
+      "中国",
+    ];
+    const linked = names.map((worktree) => who({ worktree, main: "web" }));
+    const all = [who({ worktree: "web" }), ...linked].map((answer) => (answer.ok ? answer.name : ""));
+    expect(new Set(all).size).toBe(names.length + 1);
+    for (const name of all) expect(name).toMatch(/^kim@box\/[a-z0-9-]{1,38}$/);
   });
 
   test.each<[string, Partial<IdentityFacts>, string]>([

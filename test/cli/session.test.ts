@@ -1,54 +1,7 @@
 /** Commands on a record in memory, from arguments to text: the real plans behind the real views. */
 import { describe, expect, test } from "vitest";
-import { commands } from "../../src/cli/commands.ts";
-import type { Refusal } from "../../src/core/refusal.ts";
-import { OPERATIONS } from "../../src/domain/operations.ts";
-import type { RunOptions, Success } from "../../src/lib/types.ts";
-import { applied, ctx, NOW, record, repo, task, waiting, worker } from "../helpers/record.ts";
-import { type Ran, run } from "./support.ts";
-
-/** A clone whose record is a value: each change makes the next one. */
-class Session {
-  private state;
-  private count = 0;
-
-  constructor(
-    private readonly name: string,
-    ...files: Parameters<typeof record>
-  ) {
-    this.state = record(...files);
-  }
-
-  async owp(line: string, form: { tty?: boolean; stdin?: string } = {}): Promise<Ran> {
-    const argv = [...line.matchAll(/'([^']*)'|(\S+)/g)].map((match) => match[1] ?? match[2] ?? "");
-    const rows = new Map(
-      await Promise.all(OPERATIONS.map(async (row) => [row.name, await row.load()] as const)),
-    );
-    const answer = (name: string, input: unknown, options: RunOptions): Partial<Success> | Refusal => {
-      const loaded = rows.get(name);
-      if (!loaded) throw new Error(`no operation ${name}`);
-      if (!loaded.check(input)) throw new Error(JSON.stringify(loaded.check.errors));
-      const op = `01kjm00000000000000000${String(this.count++).padStart(4, "0")}`;
-      const plan = loaded.plan(this.state, input as never, ctx(this.name, { op }));
-      if (!plan.ok) return plan;
-      if (!options.dry_run) this.state = applied(this.state, plan);
-      return {
-        result: JSON.parse(JSON.stringify(plan.result)),
-        warnings: plan.warnings ?? [],
-        commit: plan.changes.length > 0 ? "c0ffee" : null,
-        op,
-      };
-    };
-    return run(argv, { commands, answer, columns: 100, now: NOW, ...form });
-  }
-
-  /** What a command prints on stdout; it must succeed. */
-  async says(line: string, form: { tty?: boolean; stdin?: string } = {}): Promise<string> {
-    const ran = await this.owp(line, form);
-    if (ran.code !== 0) throw new Error(`owp ${line}: ${ran.err}`);
-    return ran.out;
-  }
-}
+import { task, waiting, worker } from "../helpers/record.ts";
+import { Session } from "./session.ts";
 
 const QUEUE = [
   task("k3f9", { title: "Fix the login", priority: 80, area: "auth" }),
@@ -64,7 +17,7 @@ describe("an agent's day", () => {
     );
     expect((await day.owp("claim")).err).toContain("next: owp done k3f9");
     expect(await day.says("done -m 'it works'")).toBe(
-      "k3f9 Fix the login: is done (epoch 1)\n  now free: m2x7 Ship it\n",
+      "k3f9 Fix the login: is done (epoch 1)\n  now free: m2x7 Ship it\n  next for you: m2x7 Ship it\n",
     );
     expect(await day.says("claim -q")).toBe("m2x7\n");
   });
@@ -92,27 +45,57 @@ describe("an agent's day", () => {
     expect(await day.says("ready --explain")).toMatch(/r4st needs rust: Rewrite it/);
   });
 
+  test("commands that are shown after --as say it again, and may be run as they stand", async () => {
+    const day = new Session("ada", ...QUEUE);
+    const claim = await day.owp("claim --as ada");
+    expect(claim.err).toContain('  next: owp done k3f9 -m "<what was done>" --as ada\n');
+    expect(JSON.parse((await day.owp("status --json --as ada")).out).next).toEqual([
+      'owp done k3f9 -m "<what was done>" --as ada',
+    ]);
+    expect((await day.owp("claim zzzz --as ada")).err).toContain("  next: owp list --all --as ada\n");
+    expect(JSON.parse((await day.owp("claim zzzz --as ada --json")).err).next).toEqual([
+      "owp list --all --as ada",
+    ]);
+    expect(await day.says("show k3f9 --brief --as ada")).toContain(
+      'owp block k3f9 -m "<why>" --as ada: when you are stuck',
+    );
+    expect(await day.says("prime --as ada")).toContain("- in every command: --as ada\n");
+    expect((await day.owp("prime --as ada")).err).toContain("owp show k3f9 --brief --as ada");
+    expect((await day.owp("claim")).err).not.toContain("--as");
+    expect((await day.owp("claim --nonsense --as ada")).err).toContain("next: owp claim --help\n");
+  });
+
+  test("without an id an act means the one task that it can mean", async () => {
+    const day = new Session(
+      "ada",
+      ...QUEUE.slice(0, 1),
+      task("b4st", { title: "Another" }),
+      task("c3st", { title: "A third" }),
+    );
+    await day.says("claim k3f9");
+    await day.says("block -m 'needs the password'");
+    expect(await day.says("claim")).toContain("claimed b4st");
+    expect(await day.says("pr https://example.org/1")).toMatch(/^b4st/);
+    expect((await day.owp("resume")).err).toMatch(
+      /You hold 2 tasks: \w{4} "[^"]+" \((blocked|pr opened)\), .*Say which one.*\n {2}next: owp resume <id>\n/,
+    );
+    expect(await day.says("resume b4st")).toMatch(/^b4st/);
+    expect(await day.says("resume")).toMatch(/^k3f9 .* goes on/);
+    expect((await day.owp("done")).err).toContain("next: owp done <id>");
+    await day.says("block k3f9 -m 'again'");
+    expect((await day.owp("release")).err).toContain("next: owp release <id>");
+    expect(await day.says("done")).toBe("b4st Another: is done (epoch 1)\n  next for you: c3st A third\n");
+    await day.says("claim");
+    const last = await day.owp("done");
+    expect(last.out).toBe("c3st A third: is done (epoch 1)\n  still yours, blocked: k3f9 Fix the login\n");
+    expect(last.err).toBe("  next: owp resume k3f9\n");
+  });
+
   test("a stale epoch from the environment: status 6", async () => {
     const day = new Session("ada", ...QUEUE);
     await day.says("claim");
     const ran = await day.owp("done --epoch 7");
     expect([ran.code, ran.err]).toEqual([6, expect.stringContaining("owp note")]);
-  });
-
-  test("prime: under 400 tokens", async () => {
-    const name = `${"a".repeat(59)}@${"h".repeat(29)}/${"w".repeat(29)}`;
-    const long = { title: "x".repeat(300), repo: "r".repeat(100), priority: 90 };
-    const many = ["aaaa", "aaab", "aaac", "aaad", "aaae"].map((short) => task(short, long));
-    const day = new Session(
-      name,
-      repo(long.repo),
-      worker(name, { capacity_points: 100, max_concurrent_tasks: 20 }),
-      ...many,
-    );
-    await day.says("claim --count 3");
-    const text = await day.says("prime");
-    expect(Math.ceil(text.length / 4)).toBeLessThan(400);
-    expect(text).toContain("- owp claim:");
   });
 });
 

@@ -87,6 +87,7 @@ export async function run(argv: string[], world: World = {}): Promise<Ran> {
       ran.slept.push(ms);
       clock += ms;
     },
+    longWork: () => {},
     random: () => 0.5,
     abort: world.abort ?? new AbortController().signal,
   };

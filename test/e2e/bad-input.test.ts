@@ -145,6 +145,33 @@ describe("an input that cannot be", () => {
     ["a lease of no length", "invalid_input", () => ["claim", "--for", "0s"], "duration"],
     ["an operation id that is none", "usage", () => ["add", "x", "--op-id", "7"], "ULID"],
     ["a branch name that git does not take", "usage", () => ["list", "--branch", "a..b"], /branch/i],
+    ["F12 a queue that is a path", "usage", () => ["init", "--queue", "../x"], '--queue is "../x"'],
+    ["a queue's name that heartbeats need", "usage", () => ["init", "--queue", "signals"], "no queue's name"],
+    [
+      "a queue that there is not",
+      "not_initialized",
+      () => ["claim", "--queue", "ops"],
+      "The remote has no branch owp-ops",
+    ],
+    ["an area with a newline", "invalid_input", () => ["add", "x", "--area", "a\nb"], "area"],
+    [
+      "an area of a repo with a newline",
+      "invalid_input",
+      () => ["repo", "set", "hub", "--area", "a\nb=src/**"],
+      "area",
+    ],
+    [
+      "a glob that leaves the repo",
+      "invalid_input",
+      () => ["repo", "set", "hub", "--area", "a=../**"],
+      "glob",
+    ],
+    [
+      "a path that leaves the checkout",
+      "usage",
+      () => ["areas", "--path", "../x"],
+      "outside of this checkout",
+    ],
     [
       "another folder that is not there",
       "no_repository",
@@ -329,6 +356,8 @@ describe("a remote that does not take it", () => {
 
   test("a SHA-256 repository, here and there", async () => {
     const there = bareHub("--object-format=sha256");
+    const tree = git(there, "hash-object", "-t", "tree", "-w", "/dev/null");
+    git(there, "update-ref", "refs/heads/main", git(there, "commit-tree", tree, "-m", "first"));
     const dir = cloneOf(bareHub());
     git(dir, "remote", "set-url", "origin", there);
     await expectRefused("hash_unsupported", { dir, hub: there, args: ["init"], says: "SHA-256" });
@@ -359,17 +388,12 @@ describe("a place that does not do", () => {
     }
   });
 
-  test("an empty repository without commits gets a record, and stays without commits of its own", async () => {
+  test("an empty repository without commits has no record, and nothing of it changes", async () => {
     const hub = bareHub();
     const dir = join(tempDir(), "empty");
     git(dirname(dir), "clone", "--quiet", hub, dir);
     await expectRefused("not_initialized", { dir, hub, args: ["claim"], says: "there is no record yet" });
-    const before = portrait(dir);
-    await did(dir, ["init"]);
-    await did(dir, ["add", "First"]);
-    await did(dir, ["claim"]);
-    expect(portrait(dir)).toEqual(before);
-    expect(git(hub, "for-each-ref", "--format=%(refname)")).toBe("refs/heads/owp");
+    await expectRefused("remote_layout", { dir, hub, args: ["init"], says: "origin has no branch yet" });
   });
 
   test.each(["+2h", "-2h"])("a clock that is %s off", async (shift) => {

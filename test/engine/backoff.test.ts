@@ -1,5 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { lookDelay, nextCycle, pushDelay, type Situation } from "../../src/engine/backoff.ts";
+import {
+  afterLoss,
+  beforeLook,
+  beforePush,
+  isFresh,
+  nextCycle,
+  type Situation,
+} from "../../src/engine/backoff.ts";
 
 /** "a@100 b@50": the newest first, with the elapsed ms at which each was seen. */
 const log = (text: string): Situation["recent"] =>
@@ -17,55 +24,94 @@ const at = (clone: string, recent: string, more: Partial<Situation> = {}): Situa
   ...more,
 });
 
-const ROUND = "d@1000 c@960 b@920 a@880";
+const ROUND = "d@1000 c@960 b@920 a@880 d@840 c@800 b@760 a@720";
+const BUSY = "d@1000 c@880 b@760 a@640 d@520 c@400 b@280 a@160";
+/** d has just joined a, b and c. */
+const JOINED = "d@1000 c@960 b@920 a@880 c@840 b@800 a@760 c@720 b@680 a@640";
 
-describe("who waits before the look", () => {
-  const rows: [name: string, situation: Situation, ms: number][] = [
-    ["no one contends", at("a", ""), 0],
-    ["alone on the record", at("a", "a@990 a@950"), 0],
-    ["who has just won lets three others go", at("d", ROUND), 120],
-    ["two others have won since", at("b", ROUND), 0],
-    ["time that has passed counts", at("d", ROUND, { elapsed: 1070 }), 50],
-    ["a loser looks at once", at("d", ROUND, { losses: 1 }), 0],
-    ["an unknown clone goes at once", at("e", ROUND), 0],
-    ["and when it loses draws from eight turns", at("e", ROUND, { losses: 1 }), 160],
-    ["a smaller window for the next loss", at("e", ROUND, { losses: 4 }), 40],
-    ["never less than one turn", at("e", ROUND, { losses: 99 }), 20],
-    ["the others have left long ago", at("d", "d@1000 c@100 b@60 a@20"), 0],
-    ["a has left: three wins have passed it by", at("b", "b@1000 c@960 b@920 c@880 a@840"), 40],
-    ["the machine was started anew", at("d", "d@9000 c@8960"), 0],
-    ["a far host: turns have a cap", at("d", ROUND, { cycleMs: 1700 }), 300],
+describe("who waits before the look: so many wins, and how long they should take", () => {
+  const rows: [name: string, situation: Situation, wins: number, ms: number][] = [
+    ["no one contends", at("a", ""), 0, 0],
+    ["alone on the record", at("a", "a@990 a@950"), 0, 0],
+    ["who won longest ago is next", at("a", ROUND), 0, 0],
+    ["who has just won lets three others go", at("d", ROUND), 3, 110],
+    ["one of them has gone since", at("c", ROUND), 2, 70],
+    ["time that has passed counts", at("d", ROUND, { elapsed: 1050 }), 3, 60],
+    ["turns are as slow as the log shows them to be", at("d", BUSY), 3, 330],
+    ["an unknown clone goes at once", at("e", ROUND), 0, 0],
+    ["the others have left long ago", at("d", "d@1000 c@100 b@60 a@20"), 0, 0],
+    ["a has left: it was passed by", at("b", "b@1000 c@960 b@920 c@880 a@840"), 1, 30],
+    ["who does not use its turn is passed", at("b", ROUND, { elapsed: 1060 }), 0, 0],
+    ["and then the next one sooner", at("c", ROUND, { elapsed: 1080 }), 0, 0],
+    ["but not before", at("c", ROUND, { elapsed: 1070 }), 1, 0],
+    ["the machine was started anew", at("d", "d@9000 c@8960"), 0, 0],
+    ["a far host: turns have a cap", at("d", "d@1000 c@900 b@800 a@700", { cycleMs: 1700 }), 3, 275],
+    ["while clones join, who is next gives them a start", at("a", JOINED), 1, 20],
+    ["and no longer than that", at("a", JOINED, { elapsed: 1020 }), 0, 0],
   ];
-  test.each(rows)("%s", (_, situation, ms) => {
-    expect(lookDelay(situation)).toBeCloseTo(ms);
+  test.each(rows)("%s", (_, situation, wins, ms) => {
+    const wait = beforeLook(situation);
+    expect(wait.wins).toBe(wins);
+    expect(wait.ms).toBeCloseTo(ms);
   });
 });
 
 describe("whose turn it is after the look", () => {
-  const rows: [name: string, situation: Situation, ms: number][] = [
-    ["no one contends", at("a", ""), 0],
-    ["who won longest ago pushes", at("a", ROUND), 0],
-    ["the next one comes back", at("b", ROUND), 20],
-    ["and the one after later", at("c", ROUND), 60],
-    ["a clone that lets its turn pass is passed", at("b", ROUND, { elapsed: 1080 }), 0],
-    ["but two are not passed at once", at("c", ROUND, { elapsed: 1080 }), 20],
-    ["an unknown clone pushes", at("e", ROUND), 0],
-    ["a far host: a look costs more than a loss", at("b", ROUND, { cycleMs: 1700 }), 0],
+  const rows: [name: string, situation: Situation, wins: number, ms: number][] = [
+    ["no one contends", at("a", ""), 0, 0],
+    ["who won longest ago pushes", at("a", ROUND), 0, 0],
+    ["though clones are joining", at("a", JOINED), 0, 0],
+    ["the next one comes back", at("b", ROUND), 1, 30],
+    ["and never at once", at("b", ROUND, { elapsed: 1059 }), 1, 10],
+    ["and the one after later", at("c", ROUND), 2, 70],
+    ["an unknown clone pushes", at("e", ROUND), 0, 0],
+    ["a far host: a look costs more than a loss", at("b", ROUND, { cycleMs: 1700 }), 0, 0],
   ];
-  test.each(rows)("%s", (_, situation, ms) => {
-    expect(pushDelay(situation)).toBeCloseTo(ms);
+  test.each(rows)("%s", (_, situation, wins, ms) => {
+    const wait = beforePush(situation);
+    expect(wait.wins).toBe(wins);
+    expect(wait.ms).toBeCloseTo(ms);
   });
 });
 
 test("of clones that look at the same moment exactly one may push", () => {
-  for (const elapsed of [1000, 1030, 1079]) {
-    const may = ["a", "b", "c", "d"].filter((clone) => pushDelay(at(clone, ROUND, { elapsed })) === 0);
+  for (const elapsed of [1000, 1030, 1059]) {
+    const may = ["a", "b", "c", "d"].filter((clone) => beforePush(at(clone, ROUND, { elapsed })).wins === 0);
     expect(may).toEqual(["a"]);
   }
 });
 
 test("everyone may push in the end, though no one else ever does", () => {
-  for (const clone of ["a", "b", "c", "d"]) expect(pushDelay(at(clone, ROUND, { elapsed: 1240 }))).toBe(0);
+  for (const clone of ["a", "b", "c", "d"])
+    expect(beforePush(at(clone, ROUND, { elapsed: 1120 })).wins).toBe(0);
+});
+
+describe("a clone that the log does not know and that lost", () => {
+  const rows: [name: string, situation: Situation, wins: number, ms: number][] = [
+    ["has not lost yet", at("e", ROUND), 0, 0],
+    ["draws from eight turns", at("e", ROUND, { losses: 1 }), 4, 160],
+    ["from a smaller window after the next loss", at("e", ROUND, { losses: 4 }), 1, 40],
+    ["never from less than one turn", at("e", ROUND, { losses: 99 }), 0, 20],
+    ["a known one waits for its turn instead", at("a", ROUND, { losses: 2 }), 0, 0],
+  ];
+  test.each(rows)("%s", (_, situation, wins, ms) => {
+    const wait = afterLoss(situation);
+    expect(wait.wins).toBe(wins);
+    expect(wait.ms).toBeCloseTo(ms);
+  });
+});
+
+describe("a view is as good as fresh", () => {
+  const rows: [name: string, situation: Situation, freshAt: number, fresh: boolean][] = [
+    ["of a record that no one else changes", at("a", "a@10"), 1, true],
+    ["for half a minute at most", at("a", "a@10", { elapsed: 31_000 }), 999, false],
+    ["while others are slow", at("a", "a@990 b@100"), 920, true],
+    ["not when others are quick", at("a", "a@990 b@950"), 990, false],
+    ["not from before the machine's start", at("a", ""), 5000, false],
+  ];
+  test.each(rows)("%s", (_, situation, freshAt, fresh) => {
+    expect(isFresh(situation, freshAt)).toBe(fresh);
+  });
 });
 
 test("the cycle is the shortest of late", () => {

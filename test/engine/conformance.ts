@@ -124,6 +124,22 @@ export function conformance(name: string, makeWorld: () => Promise<World>): void
       expect((await view(a)).record).toBe(first);
     });
 
+    test("a glance shows the commits that came since, newest first, or says that only a fetch can tell", async () => {
+      const base = await commit(a.store, null, { x: "0" });
+      await a.remote.push({ record: { base: null, tip: base } });
+      await view(b);
+      const next = await commit(a.store, base, { x: "1" });
+      const tip = await commit(a.store, next, { x: "2" });
+      await a.remote.push({ record: { base, tip } });
+      const glance = (since: Oid) => b.remote.glance?.(since)?.map(({ oid }) => oid);
+      if (glance(base) === undefined) return expect(glance(tip)).toBeUndefined();
+      expect(glance(tip)).toEqual([]);
+      expect(glance(base)).toEqual([tip, next]);
+      expect(glance(NONE)).toBeUndefined();
+      await world.force(null);
+      expect(glance(tip)).toBeUndefined();
+    });
+
     test("signals: create, update, lease mismatch, delete", async () => {
       await a.remote.push({ record: { base: null, tip: await commit(a.store, null, { x: "0" }) } });
       const [s1, s2, s3] = [

@@ -9,7 +9,9 @@ const dirs: string[] = [];
 const clean = () => {
   for (const dir of dirs.splice(0)) rmSync(dir, { recursive: true, force: true });
 };
-if (process.env.VITEST) afterAll(clean);
+/** Stores have many folders, and a busy disk takes its time with them. */
+const CLEAN_MS = 120_000;
+if (process.env.VITEST) afterAll(clean, CLEAN_MS);
 else process.once("exit", clean);
 
 /** A fresh folder, removed when the test file ends. */

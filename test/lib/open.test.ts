@@ -1,7 +1,7 @@
 import { cpSync, readdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import { FileDesk } from "../../src/engine/desk-files.ts";
+import { keepFirst } from "../../src/engine/desk-files.ts";
 import { openHub } from "../../src/lib/open.ts";
 import { cloneOf, git, tempDir } from "../helpers/git.ts";
 import { hubAt, recordHub, runAt } from "../helpers/record-hub.ts";
@@ -16,15 +16,10 @@ test("the first commands of a clone, all at once, agree on the clone's id", asyn
   for (const each of opened) if ("parts" in each) await each.close();
 });
 
-test("of two processes that name the same fact the first one's word stands for both", async () => {
-  const dir = tempDir();
-  const [first, second] = [new FileDesk(dir), new FileDesk(dir)];
-  expect([await first.rememberFirst("clone", "a"), await second.rememberFirst("clone", "b")]).toEqual([
-    "a",
-    "a",
-  ]);
-  expect(await first.recall("clone")).toBe("a");
-  expect(readdirSync(join(dir, "memo"))).toEqual(["clone.json"]);
+test("of two processes that name the same fact the first one's word stands for both", () => {
+  const file = join(tempDir(), "memo", "clone.json");
+  expect([keepFirst(file, "a"), keepFirst(file, "b")]).toEqual(["a", "a"]);
+  expect(readdirSync(dirname(file))).toEqual(["clone.json"]);
 });
 
 test("records whose addresses end alike have an index each, and no address shows in a file's name", async () => {

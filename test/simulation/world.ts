@@ -279,6 +279,8 @@ export class World {
     const { fetch_ms, push_ms } = machine.plan;
     const spread = (ms: number) => ms * (0.5 + this.random.next());
     return {
+      // Half of the machines have the hub on their disk.
+      ...(machine.index % 2 === 0 && { glance: (since: Oid) => inner.glance(since) }),
       fetch: async () => {
         const fault = this.faults.next("fetch", machine.index);
         if (fault) {

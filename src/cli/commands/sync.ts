@@ -1,10 +1,10 @@
-/** `owp sync`: fetches, settles what is undecided, sends what waits in the queue and tells what became of each. */
+/** `owp sync`: fetches, settles what is undecided, sends what waits in the queue, ends tasks whose code was merged, and tells what became of each. */
 import type { Command } from "../command.ts";
 
 export const sync: Command = {
   name: "sync",
   group: "healthy",
-  summary: "Fetch, and send what waits in this clone's queue",
+  summary: "Fetch, send what waits in this clone's queue, end what was merged",
   type: "change",
   args: [],
   examples: ["owp sync", "owp sync --json"],

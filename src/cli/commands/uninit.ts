@@ -18,16 +18,26 @@ export const uninit: Command = {
           type: "boolean",
           description: "Delete the record's branch and the signals on the remote, for everyone.",
         },
+        all: {
+          type: "boolean",
+          description: "Forget every record that this clone keeps, not only this one.",
+        },
         yes: { type: "boolean", description: "Do not ask; needed where there is no terminal." },
       },
     },
     run: async (call) => {
-      const { record = false, yes } = call.input;
+      const { record = false, all = false, yes } = call.input;
+      if (record && all)
+        return refused(
+          refuse("usage", "--record deletes one record, and --all forgets every one in this clone.", {
+            hint: "owp uninit --help",
+          }),
+        );
       if (!yes && !call.globals.dry_run) {
         const refusal = await askFirst(call, record === true);
         if (refusal) return refused(refusal);
       }
-      const outcome = await call.withHub((hub) => hub.run("uninit", { record }, call.runOptions()));
+      const outcome = await call.withHub((hub) => hub.run("uninit", { record, all }, call.runOptions()));
       return !outcome.ok && outcome.op === "" && !record ? withoutHub(call, outcome) : outcome;
     },
   }),

@@ -45,6 +45,8 @@ export const validate: Command = {
       const wrong = misuse(call);
       if (wrong) return refused(wrong);
       if (!Array.isArray(paths)) {
+        const here = typeof range === "string" ? await inPlace(call, range) : undefined;
+        if (here) return report(call, local(here));
         const input = range === undefined ? {} : { range };
         return report(call, await call.withHub((hub) => hub.run("validate", input, call.runOptions())));
       }
@@ -57,6 +59,16 @@ export const validate: Command = {
     },
   }),
 };
+
+/** A range whose commits are all here needs no hub. */
+async function inPlace(call: Call, range: string) {
+  if (call.place.hub !== undefined) return undefined;
+  const { validateHere } = await import("../../lib/validate/here.ts");
+  const { onProgress } = call.runOptions();
+  return validateHere(call.place.dir, range, call.now(), (done, total) =>
+    onProgress?.({ stage: "checking commits", done, total }),
+  );
+}
 
 function misuse({ input: { paths, range }, place }: Call): Refusal | undefined {
   const hint = "owp validate --help";

@@ -4,8 +4,10 @@
  */
 import type { Change, Ctx, Plan } from "../../core/operation.ts";
 import { pathOf, shortId } from "../../core/paths.ts";
+import type { Refusal } from "../../core/refusal.ts";
 import type { Snapshot } from "../../core/snapshot.ts";
 import type { ImportInput } from "../../generated/types.ts";
+import { verifyArea } from "../repos/areas.ts";
 import { badField, oneLine } from "../tasks/fields.ts";
 import { resolveRepo } from "../tasks/links.ts";
 import { enlist } from "../workers/acting.ts";
@@ -45,6 +47,8 @@ export function planImport(snapshot: Snapshot, input: ImportInput, ctx: Ctx): Pl
     ? resolveRepo(snapshot, input.repo)
     : undefined;
   if (repo && !repo.ok) return repo;
+  const areas = verifyAreas(snapshot, fresh, repo?.slug ?? "");
+  if (!areas.ok) return areas;
   for (const { item } of fresh) match.ids.set(item.key, item.id ?? ctx.newId("t"));
   const links = resolveLinks(snapshot, system, fresh, read.items, match);
   const refusal = links.refusal ?? verifyCircles(fresh, links.byKey, match.ids);
@@ -70,7 +74,7 @@ export function planImport(snapshot: Snapshot, input: ImportInput, ctx: Ctx): Pl
     })),
   };
   const changed = [...created, ...followed.tasks];
-  const warnings = [...links.warnings, ...endedThere(read.items, wanted, match.openKeys)];
+  const warnings = [...areas.warnings, ...links.warnings, ...endedThere(read.items, wanted, match.openKeys)];
   if (changed.length === 0) return { ok: true, changes: [], result: { ...result, already: true }, warnings };
   const changes = changed.map((task): Change => ({ path: pathOf("Task", task.id), value: task }));
   return {
@@ -85,6 +89,21 @@ export function planImport(snapshot: Snapshot, input: ImportInput, ctx: Ctx): Pl
     result,
     warnings,
   };
+}
+
+/** Each area that the new tasks name, against the list of its repo. */
+function verifyAreas(
+  snapshot: Snapshot,
+  fresh: readonly Ready[],
+  otherwise: string,
+): { ok: true; warnings: string[] } | Refusal {
+  const warnings = new Set<string>();
+  for (const { fields, where } of fresh) {
+    const verified = verifyArea(snapshot, fields.repo ?? otherwise, fields.area, where);
+    if (!verified.ok) return verified;
+    for (const warning of verified.warnings) warnings.add(warning);
+  }
+  return { ok: true, warnings: [...warnings] };
 }
 
 /** Work that is over at the source and was imported before, and is still open here: for people to settle. */

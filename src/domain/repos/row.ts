@@ -3,6 +3,7 @@ import type { Ctx } from "../../core/operation.ts";
 import type { Snapshot } from "../../core/snapshot.ts";
 import type { Repo } from "../../generated/types.ts";
 import { momentOf, stateOf } from "../tasks/state.ts";
+import type { Areas } from "./areas.ts";
 
 export interface RepoRow {
   repo_id: string;
@@ -12,6 +13,10 @@ export interface RepoRow {
   default_branch?: string;
   visibility?: Repo["visibility"];
   area_locks_enabled: boolean;
+  /** Its listed areas by name, with their globs. */
+  areas?: Areas;
+  /** Tasks take no other area. */
+  areas_closed?: true;
   /** null: no limit. */
   max_open_prs: number | null;
   current_open_prs: number;
@@ -43,7 +48,9 @@ export function repoRows(snapshot: Snapshot, repos: readonly Repo[], ctx: Ctx): 
     const max = policy?.max_open_prs ?? null;
     return {
       ...{ repo_id: id, slug, name, url: source?.url ?? undefined, default_branch, visibility },
-      ...{ area_locks_enabled: policy?.area_locks_enabled ?? true, max_open_prs: max, current_open_prs: prs },
+      ...{ area_locks_enabled: policy?.area_locks_enabled ?? true, areas: policy?.areas },
+      ...(policy?.areas_closed ? { areas_closed: true as const } : {}),
+      ...{ max_open_prs: max, current_open_prs: prs },
       throttled: max !== null && prs >= max,
       ...{ open_tasks: open, held_tasks: held, created_at, updated_at },
     };

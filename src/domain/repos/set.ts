@@ -8,6 +8,7 @@ import type { Repo, RepoSetInput } from "../../generated/types.ts";
 import { badField, isSlug, oneLine, whole } from "../tasks/fields.ts";
 import { enlist, isMaintainer } from "../workers/acting.ts";
 import { publicUrl } from "./name.ts";
+import { withAreas } from "./set-areas.ts";
 
 export interface RepoWritten {
   slug: string;
@@ -34,7 +35,7 @@ const withPolicy = (repo: Repo, policy: NonNullable<Repo["policy"]>): Repo => ({
 });
 
 const FIELDS: Record<
-  "name" | "max_open_prs" | "area_locks_enabled" | "default_branch" | "visibility" | "url",
+  "name" | "max_open_prs" | "area_locks_enabled" | "areas_closed" | "default_branch" | "visibility" | "url",
   FieldRow
 > = {
   name: {
@@ -52,6 +53,11 @@ const FIELDS: Record<
     read: (value) => (value === "yes" || value === "no" ? value : undefined),
     write: (repo, word: string) =>
       withPolicy(repo, { area_locks_enabled: word === "no" ? false : undefined }),
+  },
+  areas_closed: {
+    rule: "yes or no",
+    read: (value) => (value === "yes" || value === "no" ? value : undefined),
+    write: (repo, word: string) => withPolicy(repo, { areas_closed: word === "yes" ? true : undefined }),
   },
   default_branch: {
     rule: "one line of 1 to 200 characters",
@@ -151,7 +157,11 @@ function write(before: Repo, input: RepoSetInput): { ok: true; repo: Repo; chang
     if (JSON.stringify(next) !== JSON.stringify(repo)) changed.push(name);
     repo = next;
   }
-  return { ok: true, repo, changed };
+  const areas = withAreas(repo, input);
+  if (!areas.ok) return areas;
+  const next = tidy(areas.repo);
+  if (JSON.stringify(next) !== JSON.stringify(repo)) changed.push("areas");
+  return { ok: true, repo: next, changed };
 }
 
 /** Without what is undefined or empty: absent is the default. */

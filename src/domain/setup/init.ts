@@ -36,6 +36,7 @@ const SETTINGS = {
   max_skew: "max_skew",
   max_attempts: "max",
   max_estimate: "max_estimate",
+  signals: "signals",
 } as const;
 
 export function planInit(snapshot: Snapshot, input: InitInput, ctx: Ctx): Plan<Initialized> {

@@ -5,6 +5,7 @@ import { type Refusal, refuse } from "../../core/refusal.ts";
 import type { ClosedTask, OpenTask, Problem, Snapshot } from "../../core/snapshot.ts";
 import type { Lease, Task, Worker } from "../../generated/types.ts";
 import { enlist, isMaintainer } from "../workers/acting.ts";
+import { mergedAs } from "./docs.ts";
 import { called, findTask } from "./find.ts";
 import { refuseEnded, verifyHolder } from "./late.ts";
 import { heldBy } from "./scheduling.ts";
@@ -74,9 +75,9 @@ export function prepare(
   const who = enlist(snapshot, ctx);
   if (!who.ok) return who;
   const { name, worker, changes } = who;
-  const target = input.id === undefined ? theHeld(snapshot, name) : findTask(snapshot, input.id);
+  const target = input.id === undefined ? theHeld(snapshot, name, act) : findTask(snapshot, input.id);
   if (!target.ok) return target;
-  if (target.closed) return over(act, target.closed, { name, worker, changes }, input);
+  if (target.closed) return over(snapshot, act, target.closed, { name, worker, changes }, input);
   const task = target.open as OpenTask;
   const state = stateOf(task, momentOf(snapshot, ctx));
   const problem = task.broken ?? (task.lease && "broken" in task.lease ? task.lease.broken : undefined);
@@ -98,25 +99,44 @@ export function prepare(
   return { ...base, step, forced: others && Boolean(lease?.worker), repeated: false };
 }
 
-/** The id was left out: the one task that this worker holds. */
+/** Acts that mean a task in one phase: what is in progress, or what waits. The others may mean any that is held. */
+const MEANT: Partial<Record<Act | "trailer", (task: OpenTask) => boolean>> = {
+  done: (task) => leaseOf(task)?.phase === "in_progress",
+  block: (task) => leaseOf(task)?.phase === "in_progress",
+  pr: (task) => leaseOf(task)?.phase === "in_progress",
+  trailer: (task) => leaseOf(task)?.phase === "in_progress",
+  resume: (task) => leaseOf(task)?.phase !== "in_progress",
+};
+
+/** The id was left out: the one task that this worker holds, or the one of them that the act can only mean. */
 export function theHeld(
   snapshot: Snapshot,
   name: string,
+  act: Act | "trailer",
 ): { ok: true; open: OpenTask; closed?: undefined } | Refusal {
   const held = heldBy(snapshot, name);
-  const [first] = held;
-  if (first && held.length === 1) return { ok: true, open: first };
+  const meant = held.length > 1 ? held.filter(MEANT[act] ?? (() => true)) : held;
+  const [first] = meant;
+  if (first && meant.length === 1) return { ok: true, open: first };
   const candidates = held.map(({ id, title }) => ({ id, title }));
-  const message = first
-    ? `You hold ${held.length} tasks: ${held.map(({ id }) => shortId(id)).join(", ")}. Say which one. Nothing was changed.`
-    : "You hold no task. Nothing was changed.";
+  const named = held
+    .slice(0, HELD_NAMED)
+    .map((task) => `${called(task)} (${leaseOf(task)?.phase.replace("_", " ")})`);
+  if (held.length > named.length) named.push(`${held.length - named.length} more`);
+  const message =
+    named.length > 0
+      ? `You hold ${held.length} tasks: ${named.join(", ")}. Say which one. Nothing was changed.`
+      : "You hold no task. Nothing was changed.";
   return refuse("ambiguous_held", message, {
-    hint: first ? "owp status" : "owp claim",
+    hint: named.length > 0 ? `owp ${act} <id>` : "owp claim",
     data: { worker: name, candidates },
   });
 }
 
+const HELD_NAMED = 5;
+
 function over(
+  snapshot: Snapshot,
   act: Act,
   closed: ClosedTask,
   who: { name: string; worker: Worker; changes: Change[] },
@@ -124,7 +144,8 @@ function over(
 ): Over | Refusal {
   const step = stepOf(closed.status, act);
   const sameEnd = closed.worker === who.name && (epoch === undefined || epoch === closed.epoch);
-  if (typeof step === "string" || (step.by === "ender" && !sameEnd)) return refuseEnded(closed, epoch);
+  if (typeof step === "string" || (step.by === "ender" && !sameEnd))
+    return refuseEnded(closed, epoch, mergedAs(snapshot, closed.id));
   if (who.worker.status === "retired" && !step.again) return retired(who.name);
   return { ok: true, closed, step, ...who };
 }

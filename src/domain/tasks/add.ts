@@ -5,6 +5,7 @@ import { type Refusal, refuse } from "../../core/refusal.ts";
 import type { Snapshot } from "../../core/snapshot.ts";
 import { iso } from "../../core/time.ts";
 import type { AddInput, Task } from "../../generated/types.ts";
+import { areaAt, verifyArea } from "../repos/areas.ts";
 import { enlist } from "../workers/acting.ts";
 import { readTask } from "./docs.ts";
 import { badField, type Fields, readFields, withFields } from "./fields.ts";
@@ -33,12 +34,15 @@ export function planAdd(snapshot: Snapshot, input: AddInput, ctx: Ctx): Plan<Add
   if (!read.ok) return read;
   const repo = resolveRepo(snapshot, read.fields.repo);
   if (!repo.ok) return repo;
+  const placed = placeIn(snapshot, repo.slug, input, read.fields.area);
+  if (!placed.ok) return placed;
   const links = readLinks(snapshot, input);
   if (!links.ok) return links;
   const id = ctx.newId("t");
   const circle = verifyNoCircle(snapshot, id, links.blocked_by, links.blocks);
   if (circle) return circle;
-  const fields = { ...read.fields, title: read.fields.title ?? "", repo: repo.slug };
+  const area = placed.area === undefined ? {} : { area: placed.area };
+  const fields = { ...read.fields, ...area, title: read.fields.title ?? "", repo: repo.slug };
   const task = newTask(id, fields, {
     planned: input.planned === true,
     blocked_by: links.blocked_by,
@@ -58,8 +62,20 @@ export function planAdd(snapshot: Snapshot, input: AddInput, ctx: Ctx): Plan<Add
       actor: me.name,
     },
     result: resultOf(task),
-    warnings: assigneeWarnings(snapshot, task.assigned_to),
+    warnings: [...placed.warnings, ...assigneeWarnings(snapshot, task.assigned_to)],
   };
+}
+
+/** The area as it was given, or the one that a given path belongs to. */
+function placeIn(
+  snapshot: Snapshot,
+  repo: string,
+  { path }: AddInput,
+  area: string | undefined,
+): { ok: true; area?: string; warnings: string[] } | Refusal {
+  if (path === undefined) return verifyArea(snapshot, repo, area);
+  if (area === undefined) return areaAt(snapshot, repo, path);
+  return badField("path", path, "left out where an area is given");
 }
 
 /** A task's value from fields that have been read; times and authors are the caller's to fill in. */

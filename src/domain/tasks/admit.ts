@@ -8,7 +8,7 @@ import type { Held } from "./act.ts";
 import { obstacle, type Reason } from "./eligibility.ts";
 import { called } from "./find.ts";
 import { fenced, freed, leaseChange } from "./lease.ts";
-import { areaOf, type World, worldOf } from "./scheduling.ts";
+import { locksOf, type World, worldOf } from "./scheduling.ts";
 import { lapseOf, leaseOf } from "./state.ts";
 
 /** Leases that end because their area is taken by other work. */
@@ -50,8 +50,9 @@ function room(
  * late holder cannot come back beside the new work.
  */
 export function lapsedBy(world: World, task: OpenTask): Lapsed {
-  const area = areaOf(world.snapshot, task);
-  const late = area === undefined ? [] : (world.lapsed.get(area) ?? []).filter(({ id }) => id !== task.id);
+  const late = locksOf(world.snapshot, task)
+    .flatMap((lock) => world.lapsed.get(lock) ?? [])
+    .filter(({ id }) => id !== task.id);
   const lapsed: Lapsed = { changes: [], tasks: [] };
   for (const other of late) {
     const lease = leaseOf(other);

@@ -11,6 +11,7 @@ import type { ClaimInput } from "../../generated/types.ts";
 import { type Enlisted, enlist, isMaintainer } from "../workers/acting.ts";
 import { lapsedBy } from "./admit.ts";
 import type { ClaimedTask } from "./claimed.ts";
+import { mergedAs } from "./docs.ts";
 import { type Obstacle, obstacle, REASONS, type Reason } from "./eligibility.ts";
 import { called, findTask } from "./find.ts";
 import { type Granted, grant, isActive, keep } from "./grant.ts";
@@ -31,6 +32,8 @@ import { nothingToClaim } from "./tally.ts";
 
 export interface ClaimResult {
   worker: string;
+  /** This claim registered the worker. */
+  registered?: true;
   tasks: ClaimedTask[];
 }
 
@@ -152,7 +155,7 @@ function claimNamed(world: World, who: Enlisted, id: string, input: ClaimInput, 
   const { snapshot } = world;
   const found = findTask(snapshot, id);
   if (!found.ok) return found;
-  if (found.closed) return refuseEnded(found.closed, undefined);
+  if (found.closed) return refuseEnded(found.closed, undefined, mergedAs(snapshot, found.id));
   const task = found.open as OpenTask;
   if (leaseOf(task)?.worker === who.name) return keep(snapshot, who, [task], ctx);
   const idle = verifyActive(who, ctx);

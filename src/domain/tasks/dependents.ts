@@ -10,6 +10,16 @@ export function dependents(snapshot: Snapshot, id: string): OpenTask[] {
   return found.sort(byClaimOrder);
 }
 
+/** Open tasks that waited for these and for nothing else that is not done, in claim order. */
+export function freedBy(snapshot: Snapshot, done: ReadonlySet<string>): OpenTask[] {
+  const isDone = (id: string) => done.has(id) || snapshot.dependency(id) === "done";
+  const found: OpenTask[] = [];
+  for (const task of snapshot.open())
+    if (!done.has(task.id) && task.blocked_by.some((id) => done.has(id)) && task.blocked_by.every(isDone))
+      found.push(task);
+  return found.sort(byClaimOrder);
+}
+
 const NAMED_LIMIT = 5;
 
 /** A warning for an end that is not done: what depends on the task stays where it is. */

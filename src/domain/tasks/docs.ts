@@ -14,6 +14,10 @@ export function readTasks(snapshot: Snapshot, ids: Iterable<string>): Task[] {
   return [...docs.values()].map((doc) => doc.value);
 }
 
+/** (suspends) The commit whose merge ended a task; undefined where it ended otherwise, or has not. */
+export const mergedAs = (snapshot: Snapshot, id: string): string | undefined =>
+  snapshot.doc<Task>(pathOf("Task", id))?.value.outcome?.merged_as;
+
 /** (suspends) One task's file, for a change of it. */
 export function readTask(snapshot: Snapshot, id: string): { ok: true; path: string; task: Task } | Refusal {
   const path = pathOf("Task", id);

@@ -4,6 +4,7 @@ import { type Refusal, refuse } from "../../core/refusal.ts";
 import type { OpenTask, Snapshot } from "../../core/snapshot.ts";
 import { iso } from "../../core/time.ts";
 import type { EditInput, Task } from "../../generated/types.ts";
+import { verifyArea } from "../repos/areas.ts";
 import { enlist } from "../workers/acting.ts";
 import { readTask } from "./docs.ts";
 import { badField, FIELD_NAMES, type Fields, readFields, tags, withFields } from "./fields.ts";
@@ -55,6 +56,9 @@ export function planEdit(snapshot: Snapshot, input: EditInput, ctx: Ctx): Plan<E
   const next = apply(file.task, wanted);
   const changed = differing(file.task, next);
   const result = { id: found.id, title: next.title, changed };
+  const moved = changed.includes("area") || changed.includes("repo");
+  const area = verifyArea(snapshot, next.repo, moved ? next.area : undefined);
+  if (!area.ok) return area;
   if (changed.length === 0) return { ok: true, changes: [], result: { ...result, already: true } };
   const refusal = verifyOpen(file.task, found.open, changed) ?? verifyHeld(found.open, changed);
   if (refusal) return refusal;
@@ -69,7 +73,10 @@ export function planEdit(snapshot: Snapshot, input: EditInput, ctx: Ctx): Plan<E
       actor: me.name,
     },
     result,
-    warnings: changed.includes("assigned_to") ? assigneeWarnings(snapshot, next.assigned_to) : [],
+    warnings: [
+      ...area.warnings,
+      ...(changed.includes("assigned_to") ? assigneeWarnings(snapshot, next.assigned_to) : []),
+    ],
   };
 }
 

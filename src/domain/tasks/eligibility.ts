@@ -7,7 +7,7 @@ import type { Code } from "../../core/refusal.ts";
 import type { OpenTask } from "../../core/snapshot.ts";
 import { iso, ms, spell } from "../../core/time.ts";
 import type { Worker } from "../../generated/types.ts";
-import { areaOf, loadOf, type World } from "./scheduling.ts";
+import { loadOf, locksOf, type World } from "./scheduling.ts";
 import { leaseOf, maxAttempts, stateOf } from "./state.ts";
 
 /** What scheduling needs to know of a worker. */
@@ -185,13 +185,17 @@ const repoThrottled: Rule = (task, _who, { snapshot, prs }) => {
 };
 
 const areaLocked: Rule = (task, _who, world) => {
-  const area = areaOf(world.snapshot, task);
-  const others = area === undefined ? [] : (world.areas.get(area) ?? []).filter(({ id }) => id !== task.id);
+  const area = task.area?.trim();
+  const others = locksOf(world.snapshot, task)
+    .flatMap((lock) => world.areas.get(lock) ?? [])
+    .filter(({ id }) => id !== task.id);
   if (others.length === 0) return undefined;
   const ids = others.map(({ id }) => id);
+  const shared = [...new Set(others.map((other) => other.area?.trim()))].filter((name) => name !== area);
+  const where = shared.length > 0 ? `, which shares files with ${shared.join(", ")}` : "";
   return {
-    says: `is in area ${task.area?.trim()}, where ${shorts(ids)} is in progress`,
-    facts: { area: task.area?.trim(), locked_by: ids },
+    says: `is in area ${area}${where}, where ${shorts(ids)} is in progress`,
+    facts: { area, locked_by: ids },
   };
 };
 

@@ -11,7 +11,8 @@ export interface Found {
   closed?: ClosedTask;
 }
 
-const FRAGMENT_MIN = 4;
+/** The shortest part of an id that counts. */
+export const FRAGMENT_MIN = 4;
 const CANDIDATE_LIMIT = 20;
 const NAMED_LIMIT = 5;
 
@@ -47,7 +48,7 @@ const ended = (closed: ClosedTask | undefined): Found | undefined =>
   closed && { ok: true, id: closed.id, closed };
 
 /** Those whose id ends in the text, or, where there is none, those whose id holds it. */
-function best<T extends { id: string }>(tasks: Iterable<T>, text: string): T[] {
+export function best<T extends { id: string }>(tasks: Iterable<T>, text: string): T[] {
   const ends: T[] = [];
   const holds: T[] = [];
   for (const task of tasks) {

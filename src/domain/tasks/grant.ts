@@ -3,7 +3,7 @@ import type { Change, Ctx, LedgerEvent, Planned } from "../../core/operation.ts"
 import { shortId } from "../../core/paths.ts";
 import type { OpenTask, Snapshot } from "../../core/snapshot.ts";
 import type { Lease } from "../../generated/types.ts";
-import type { Enlisted } from "../workers/acting.ts";
+import { type Enlisted, takenName } from "../workers/acting.ts";
 import type { Lapsed } from "./admit.ts";
 import type { ClaimResult } from "./claim.ts";
 import { claimedTasks } from "./claimed.ts";
@@ -71,8 +71,20 @@ export function grant(
       ...(from ? { worker: from.worker } : {}),
       ...(from?.evidence ? { message: from.evidence } : {}),
     },
-    result: { worker: who.name, tasks: claimedTasks(snapshot, [...kept, ...picks], ctx) },
+    result: {
+      worker: who.name,
+      ...(who.isNew ? { registered: true as const } : {}),
+      tasks: claimedTasks(snapshot, [...kept, ...picks], ctx),
+    },
+    ...(who.isNew ? { warnings: ofNew(who.name, ctx) } : {}),
   };
+}
+
+/** Who expected the plain default name must hear that another clone has it. */
+function ofNew(name: string, ctx: Ctx): string[] {
+  const taken = takenName(name, ctx);
+  if (taken === undefined) return [];
+  return [`${taken} is the worker of another clone: you are ${name} here (--as ${taken} if that is you)`];
 }
 
 function eventOf(

@@ -84,13 +84,14 @@ function facts(task: OpenTask, lease: Lease | undefined, epoch: number, named: n
 }
 
 /** An act on a task that has ended: lease_lost for a holder of an older epoch, task_ended for others. */
-export function refuseEnded(task: ClosedTask, epoch: number | undefined): Refusal {
+export function refuseEnded(task: ClosedTask, epoch: number | undefined, mergedAs?: string): Refusal {
   const late = epoch !== undefined && epoch !== task.epoch;
   const by = task.worker ? ` by ${task.worker}` : "";
+  const merge = mergedAs === undefined ? "" : `, merged as ${mergedAs.slice(0, 10)}`;
   const yours = late ? ` Yours was epoch ${epoch}: what was finished late is not accepted.` : "";
   return refuse(
     late ? "lease_lost" : "task_ended",
-    `${called(task)} has ended: ${task.status}${by} at ${task.ended_at} (epoch ${task.epoch}).${yours} ${SAFE}`,
+    `${called(task)} has ended: ${task.status}${by} at ${task.ended_at} (epoch ${task.epoch})${merge}.${yours} ${SAFE}`,
     {
       hint: late
         ? `owp note ${shortId(task.id)} "what you have, and where it is"`
@@ -101,6 +102,7 @@ export function refuseEnded(task: ClosedTask, epoch: number | undefined): Refusa
         worker: task.worker ?? null,
         epoch: task.epoch,
         ended_at: task.ended_at,
+        ...(mergedAs === undefined ? {} : { merged_as: mergedAs }),
         ...(late ? { your_epoch: epoch } : {}),
       },
     },

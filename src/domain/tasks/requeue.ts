@@ -20,8 +20,16 @@ export function planRequeue(snapshot: Snapshot, input: RequeueInput, ctx: Ctx): 
   return onLease(at, "task.requeued", { ...next, ...(message ? { message } : {}) }, { message });
 }
 
-/** The outcome goes, and its epoch lives on in the lease, one higher: a holder of the old one stays fenced off (A57). */
-function reopen(snapshot: Snapshot, over: Over, { message }: RequeueInput, ctx: Ctx): Plan<ActResult> {
+/**
+ * The outcome goes, and its epoch lives on in the lease, one higher: a holder of the old one stays fenced off (A57).
+ * since: work that was merged up to then, by default up to now, does not end it again.
+ */
+export function reopen(
+  snapshot: Snapshot,
+  over: Pick<Over, "closed" | "name" | "changes">,
+  { message, since }: { message?: string; since?: number },
+  ctx: Ctx,
+): Plan<ActResult> {
   const { closed, name, changes } = over;
   const file = readTask(snapshot, closed.id);
   if (!file.ok) return file;
@@ -45,6 +53,7 @@ function reopen(snapshot: Snapshot, over: Over, { message }: RequeueInput, ctx: 
     phase: "queued",
     ttl: null,
     expires_at: null,
+    reopened_at: iso(since ?? ctx.now),
     ...(message ? { message } : {}),
     ...(artifacts ? { artifacts } : {}),
   };

@@ -1,6 +1,7 @@
 /** What scheduling counts: load of workers, locked areas, open pull requests; and the order of the queue (FEATURES A32–A40). */
 import type { Ctx } from "../../core/operation.ts";
 import type { OpenTask, Snapshot } from "../../core/snapshot.ts";
+import { areasOf, overlapping } from "../repos/areas.ts";
 import { holderOf, leaseOf, type Moment, momentOf, stateOf } from "./state.ts";
 
 export interface Load {
@@ -14,7 +15,7 @@ export interface World {
   snapshot: Snapshot;
   at: Moment;
   load: Map<string, Load>;
-  /** For `repo area`: the tasks in progress there. */
+  /** For `repo area`: the tasks in progress there, by their own area. */
   areas: Map<string, OpenTask[]>;
   /** For `repo area`: tasks whose holder's time is over. They lock nothing, and lose their holder when the area is taken. */
   lapsed: Map<string, OpenTask[]>;
@@ -55,9 +56,9 @@ export function take(world: World, task: OpenTask, worker: string): void {
   const lease = leaseOf(task);
   if (lease?.worker && lease.phase === "in_progress") addLoad(world, lease.worker, task, -1);
   addLoad(world, worker, task, 1);
-  const area = areaOf(world.snapshot, task);
+  const [area, ...others] = locksOf(world.snapshot, task);
   if (area === undefined) return;
-  world.lapsed.delete(area);
+  for (const lock of [area, ...others]) world.lapsed.delete(lock);
   push(world.areas, area, task);
 }
 
@@ -69,6 +70,14 @@ export function areaOf(snapshot: Snapshot, task: OpenTask): string | undefined {
   const area = task.area?.trim();
   if (!area || snapshot.repos.get(task.repo)?.policy?.area_locks_enabled === false) return undefined;
   return `${task.repo} ${area}`;
+}
+
+/** The lock that a task takes, and those that must be free with it: of the listed areas that share a path with its own. */
+export function locksOf(snapshot: Snapshot, task: OpenTask): string[] {
+  const area = areaOf(snapshot, task);
+  if (area === undefined) return [];
+  const others = overlapping(areasOf(snapshot.repos.get(task.repo)), task.area?.trim() ?? "");
+  return [area, ...others.map((name) => `${task.repo} ${name}`)];
 }
 
 function addLoad(world: World, worker: string, task: OpenTask, sign: 1 | -1): void {

@@ -25,6 +25,8 @@ export interface ActResult {
   expires_at?: string;
   not_before?: string;
   artifacts?: ArtifactNote[];
+  /** The commit whose merge ended it. */
+  merged_as?: string;
   /** It was so before; nothing was published. */
   already?: true;
   /** A maintainer acted for an absent holder. */
@@ -61,8 +63,15 @@ export function onOutcome(
   {
     type,
     now,
+    merge,
     ...said
-  }: Said & { type: string; now: number; category?: NonNullable<Task["outcome"]>["category"] },
+  }: Said & {
+    type: string;
+    now: number;
+    category?: NonNullable<Task["outcome"]>["category"];
+    /** The commit whose merge ended it, and when that was. */
+    merge?: { commit: string; at: number };
+  },
   artifacts: readonly ArtifactNote[] = [],
 ): Planned<ActResult> | Refusal {
   const { task, lease, forced, name } = at;
@@ -74,8 +83,9 @@ export function onOutcome(
     epoch: lastEpoch(task) + (forced ? 1 : 0),
     attempt: lease?.attempt ?? 0,
     worker: lease?.worker ?? null,
-    at: iso(now),
+    at: iso(merge?.at ?? now),
     ...(lease?.worker === name ? {} : { by: name }),
+    ...(merge ? { merged_as: merge.commit } : {}),
     ...(said.message ? { message: said.message } : {}),
     ...(said.category ? { category: said.category } : {}),
     ...(kept ? { artifacts: kept } : {}),
@@ -92,6 +102,7 @@ export function onOutcome(
       epoch: outcome.epoch,
       attempt: outcome.attempt,
       ...(kept ? { artifacts: kept } : {}),
+      ...(merge ? { merged_as: merge.commit } : {}),
       ...(forced ? { forced: true as const } : {}),
     },
     ...(said.warnings?.length ? { warnings: said.warnings } : {}),
@@ -117,7 +128,7 @@ export function unchanged(at: Standing): Planned<ActResult> {
 }
 
 /** The task had ended like this before. */
-export function unchangedEnd({ closed }: Over, warnings: string[] = []): Planned<ActResult> {
+export function unchangedEnd({ closed }: Pick<Over, "closed">, warnings: string[] = []): Planned<ActResult> {
   const { status, worker, epoch } = closed;
   const result: ActResult = { ...named(closed), state: status, worker: worker ?? null, epoch, already: true };
   return { ok: true, changes: [], result, ...(warnings.length > 0 ? { warnings } : {}) };

@@ -2,11 +2,16 @@
 import type { Ctx, Plan } from "../../core/operation.ts";
 import { shortId } from "../../core/paths.ts";
 import type { OpenTask, Snapshot } from "../../core/snapshot.ts";
-import type { Lease, ShowInput, Task } from "../../generated/types.ts";
+import type { Lease, ShowInput } from "../../generated/types.ts";
+import { namesFor } from "../merges/names.ts";
+import { pathsOf } from "../repos/areas.ts";
+import { actingWorker } from "../workers/acting.ts";
+import { type Brief, type Delivery, withBrief } from "./brief.ts";
 import { dependents } from "./dependents.ts";
 import { readTask } from "./docs.ts";
 import { findTask } from "./find.ts";
 import { type Issue, issueOf } from "./issue.ts";
+import type { ShownTask } from "./shorten.ts";
 import { type Lapse, lapseOf, leaseOf, maxAttempts, momentOf, stateOf, type TaskState } from "./state.ts";
 
 export interface LinkedTask {
@@ -21,23 +26,28 @@ export interface ShowResult {
   id: string;
   short: string;
   state: TaskState;
-  /** The file; with brief without its long texts. */
-  task: Partial<Task> & Pick<Task, "id" | "title" | "repo" | "status">;
+  /** The file; with brief its long parts are shortened. */
+  task: ShownTask;
   lease?: Lease;
   /** The holder's time is over. */
   lapse?: Lapse;
   attempt: number;
   max_attempts: number;
   epoch: number;
-  /** What it waits for, in the file's order. */
-  dependencies: LinkedTask[];
+  /** Globs of the files that its area means, where the repo lists it. */
+  area_paths?: string[];
+  /** Of an open task: a name for the branch of the work, and the line by which a commit names it. */
+  branch?: string;
+  trailer?: string;
+  /** What it waits for, in the file's order; with brief the first of it, and what it came to. */
+  dependencies: Delivery[];
   /** Open tasks that wait for it. */
   dependents: LinkedTask[];
   /** The task in CWOM's form; only when asked. */
   cwom?: Issue;
+  /** What else whoever works on it must know; only when asked. */
+  brief?: Brief;
 }
-
-const LONG = ["description", "acceptance", "notes", "outcome", "meta"] as const;
 
 export function planShow(snapshot: Snapshot, input: ShowInput, ctx: Ctx): Plan<ShowResult> {
   const found = findTask(snapshot, input.id);
@@ -50,31 +60,27 @@ export function planShow(snapshot: Snapshot, input: ShowInput, ctx: Ctx): Plan<S
   const state = open ? stateOf(open, at) : (closed?.status ?? "broken");
   const lease = open && leaseOf(open);
   const lapse = lease && lapseOf(lease, at);
+  const paths = pathsOf(snapshot, task.repo, task.area?.trim());
   const linked = (one: OpenTask): LinkedTask => ({ ...nameOf(one), state: stateOf(one, at) });
-  return {
-    ok: true,
-    changes: [],
-    result: {
-      id: task.id,
-      short: shortId(task.id),
-      state,
-      task: input.brief ? brief(task) : task,
-      ...(lease ? { lease } : {}),
-      ...(lapse ? { lapse } : {}),
-      attempt: lease?.attempt ?? task.outcome?.attempt ?? 0,
-      max_attempts: maxAttempts(task, snapshot.rules),
-      epoch: lease?.epoch ?? task.outcome?.epoch ?? 0,
-      dependencies: (task.relationships?.blocked_by ?? []).map((id) => dependency(snapshot, id, linked)),
-      dependents: dependents(snapshot, task.id).map(linked),
-      ...(input.cwom ? { cwom: issueOf(snapshot, task, state) } : {}),
-    },
+  const shown: ShowResult = {
+    id: task.id,
+    short: shortId(task.id),
+    state,
+    task,
+    ...(lease ? { lease } : {}),
+    ...(lapse ? { lapse } : {}),
+    attempt: lease?.attempt ?? task.outcome?.attempt ?? 0,
+    max_attempts: maxAttempts(task, snapshot.rules),
+    epoch: lease?.epoch ?? task.outcome?.epoch ?? 0,
+    ...(paths ? { area_paths: paths } : {}),
+    ...(open ? namesFor(snapshot, open) : {}),
+    dependencies: (task.relationships?.blocked_by ?? []).map((id) => dependency(snapshot, id, linked)),
+    dependents: dependents(snapshot, task.id).map(linked),
+    ...(input.cwom ? { cwom: issueOf(snapshot, task, state) } : {}),
   };
-}
-
-function brief(task: Task): ShowResult["task"] {
-  const kept = { ...task };
-  for (const field of LONG) delete kept[field];
-  return kept;
+  if (!input.brief) return { ok: true, changes: [], result: shown };
+  const me = actingWorker(snapshot, ctx).name;
+  return { ok: true, changes: [], result: withBrief(snapshot, shown, task, open, me) };
 }
 
 const nameOf = ({ id, title }: { id: string; title: string }) => ({ id, short: shortId(id), title });

@@ -6,7 +6,7 @@ import { actingWorker } from "../workers/acting.ts";
 import { presenceOf } from "../workers/presence.ts";
 import { type HeldRow, heldRow } from "./rows.ts";
 import { byClaimOrder, type Load, loadOf, type World, worldOf } from "./scheduling.ts";
-import { type Lapse, lapseOf, leaseOf, stateOf, type TaskState } from "./state.ts";
+import { type Lapse, lapseOf, leaseOf, STATES, stateOf, type TaskState } from "./state.ts";
 
 export interface WorkerLoad extends Load {
   name: string;
@@ -89,8 +89,11 @@ function countsOf(snapshot: Snapshot, { at }: World, ended: boolean): StatusResu
     add(waits ? "waiting" : state);
   }
   if (ended) for (const task of snapshot.closed()) add(task.status);
-  return counts;
+  return Object.fromEntries(COUNTED.flatMap((key) => (counts[key] ? [[key, counts[key]]] : [])));
 }
+
+/** The order in which they are told, whatever comes first on the record. */
+const COUNTED = [...STATES, "waiting"] as const;
 
 function repositories(snapshot: Snapshot, { prs }: World): StatusResult["repositories"] {
   return [...snapshot.repos.values()]

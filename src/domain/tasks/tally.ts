@@ -24,6 +24,7 @@ export function nothingToClaim(who: Candidate, world: World, filter: Filter): Re
       ? ""
       : ` One may become free at ${iso(earliest)} (in ${spell(earliest - world.at.now)}).`;
   return refuse("nothing_to_claim", `Nothing to claim: ${inNumbers(tally)}.${soon}`, {
+    ...(tally.open === 0 ? { hint: "owp list --all" } : {}),
     data: {
       open: tally.open,
       ready: ofKind(counts, "yours"),

@@ -3,6 +3,7 @@
  * A cell is a step, or the code of the refusal. Where the seeds or their originals contradict each other, this decides:
  * claimed work may be done straight away; an ended task opens again by requeue alone; a pull request that is open goes
  * back to work by resume before it can be blocked; a holder whose time is over keeps the task until someone takes over.
+ * A merge takes the steps of done, and a revert that of requeue, for whoever settles it (../merges/settle.ts).
  */
 import type { Code } from "../../core/refusal.ts";
 import type { TaskState } from "./state.ts";

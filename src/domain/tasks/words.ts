@@ -40,7 +40,7 @@ export const WORDS: readonly WordRow[] = [
  * double-l spellings of each other (F02), JobSpec's `degraded` (a matter of projections; the job stands still) and
  * workshop's `abandoned` (E32: documented there and never stored).
  */
-const ALIASES: Record<Vocabulary, Record<string, TaskState>> = {
+export const ALIASES: Record<Vocabulary, Record<string, TaskState>> = {
   owp: { leased: "in_progress" },
   cwom: { cancelled: "canceled" },
   jobspec: { canceled: "canceled", degraded: "blocked" },
@@ -74,7 +74,7 @@ const rowOf = (state: TaskState): WordRow | undefined => WORDS.find((row) => row
 export type Level = "P0" | "P1" | "P2" | "P3" | "P4";
 
 /** CWOM's levels and the integer that each is stored as; an integer reads as the highest level it reaches (F03). */
-const LEVELS: readonly [Level, number][] = [
+export const LEVELS: readonly [Level, number][] = [
   ["P0", 100],
   ["P1", 80],
   ["P2", 50],

@@ -1,6 +1,8 @@
 /** One file by itself: where it lies, whether it can be read, and what must hold inside it. Pure. */
 import { decode } from "../../core/codec.ts";
 import { KINDS, type Kind, placeOf } from "../../core/paths.ts";
+import { PLACEHOLDERS, PRIME_PATH, readPrime } from "../../core/prime-file.ts";
+import { problemAt } from "../../core/problem.ts";
 import { BARE_POLICY, rulesOf } from "../../core/rules.ts";
 import type { Rules } from "../../core/snapshot.ts";
 import type { Policy } from "../../generated/types.ts";
@@ -22,6 +24,12 @@ export const PLACE_RULES: readonly RuleRow[] = [
     kinds: ["Worker", "Repo", "Task", "Lease"],
     why: "Other files may lie in the record, but in owp's own folders they are more likely there by mistake.",
   },
+  {
+    code: "prime_placeholder",
+    severity: "warning",
+    kinds: [PRIME_PATH],
+    why: "PRIME.md is filled in by owp prime; a word in double braces that it does not know is shown as it stands.",
+  },
 ];
 
 /** Everything wrong with one file, with lines. rules: the record's policy; owp.yaml is judged by its own. */
@@ -34,6 +42,7 @@ export function judgeFile(
   bytes: Uint8Array,
   rules?: Rules,
 ): { findings: Finding[]; value?: unknown } {
+  if (path === PRIME_PATH) return { findings: checkPrime(path, bytes) };
   const place = placeOf(path);
   if (!place) return { findings: checkForeign(path, bytes) };
   const decoded = decode(path, bytes);
@@ -71,6 +80,18 @@ function checkForeign(path: string, bytes: Uint8Array): Finding[] {
         severity: "warning",
       };
   return [place, ...findings];
+}
+
+/** owp prime falls back to its own text where this one cannot be read: whoever wrote it must hear so. */
+function checkPrime(path: string, bytes: Uint8Array): Finding[] {
+  const read = readPrime(bytes);
+  if (!read.ok) return [problemAt(path, read.finding), ...leaked(path, bytes)];
+  const known = Object.keys(PLACEHOLDERS).join(", ");
+  const strangers = read.unknown.map(({ name, line }): Finding => {
+    const message = `{{${name}}} is filled in by no one; there are ${known}.`;
+    return { path, line, code: "prime_placeholder", message, severity: "warning" };
+  });
+  return [...strangers, ...leaked(path, bytes)];
 }
 
 /** Larger files are no text of people. */

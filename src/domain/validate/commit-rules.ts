@@ -6,11 +6,13 @@ import { ANY, type CommitRule } from "./commit-rule.ts";
 import type { CommitView, FileStep } from "./commit-view.ts";
 import { EPOCH_RULES } from "./epoch-rules.ts";
 import { HOLDER_RULES } from "./holder-rules.ts";
+import { MERGE_RULES } from "./merge-rules.ts";
 import type { Found } from "./rule.ts";
 
 export const COMMIT_RULES: readonly CommitRule[] = [
   ...EPOCH_RULES,
   ...HOLDER_RULES,
+  ...MERGE_RULES,
   {
     code: "immutable_field",
     severity: "error",

@@ -1,5 +1,6 @@
 /** The fencing of DESIGN section 6 as history must show it: epochs never decrease, and each has one holder and one end. */
 import { ANY, type CommitRule, eachStep, OWN } from "./commit-rule.ts";
+import { ends, isMerge } from "./merge-rules.ts";
 
 export const EPOCH_RULES: readonly CommitRule[] = [
   {
@@ -73,10 +74,10 @@ export const EPOCH_RULES: readonly CommitRule[] = [
     severity: "error",
     kinds: ["Task", "Lease"],
     on: OWN,
-    why: "A task ends under the epoch of its live lease; only a maintainer's forced act ends it under the next one.",
-    check: eachStep(({ before, after }, { byMaintainer }) => {
-      if (!before.exists || before.ended || !after.ended || byMaintainer || after.epoch !== before.epoch + 1)
-        return;
+    why: "A task ends under the epoch of its live lease; only a maintainer's forced act, or a merge, ends it under the next one.",
+    check: eachStep((step, view) => {
+      const { before, after } = step;
+      if (!ends(step) || view.byMaintainer || isMerge(view) || after.epoch !== before.epoch + 1) return;
       const message = `The outcome has epoch ${after.epoch} and the lease had ${before.epoch}; only a maintainer's forced act adds one.`;
       return { on: "Task", keys: ["outcome", "epoch"], message };
     }),
@@ -90,7 +91,7 @@ export const EPOCH_RULES: readonly CommitRule[] = [
     check: eachStep(({ before, after }) => {
       const [was, is] = [before.task?.outcome, after.task?.outcome];
       if (!was || !is || before.task?.status !== after.task?.status || is.epoch !== was.epoch) return;
-      const field = (["worker", "at", "attempt", "by"] as const).find(
+      const field = (["worker", "at", "attempt", "by", "merged_as"] as const).find(
         (one) => (was[one] ?? null) !== (is[one] ?? null),
       );
       if (!field) return;

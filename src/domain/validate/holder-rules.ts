@@ -5,6 +5,7 @@ import { STATES, type TaskState } from "../tasks/state.ts";
 import { TRANSITIONS } from "../tasks/transitions.ts";
 import { type CommitRule, eachStep, OWN } from "./commit-rule.ts";
 import type { Side, TaskStep } from "./commit-view.ts";
+import { ends, isMerge } from "./merge-rules.ts";
 
 export const HOLDER_RULES: readonly CommitRule[] = [
   {
@@ -45,18 +46,20 @@ export const HOLDER_RULES: readonly CommitRule[] = [
     kinds: ["Task", "Lease"],
     on: ["operation"],
     why: "Only its holder or a maintainer changes a live lease or ends the task; others wait until the lease has run out.",
-    check: eachStep((step, { actor, byMaintainer }) => {
+    check: eachStep((step, view) => {
       const { before, after } = step;
+      const { actor, byMaintainer } = view;
       const holder = before.lease?.worker;
       if (byMaintainer || holder === actor) return;
-      if (holder && !isTakeover(step) && !same(before.lease, after.lease)) {
+      const isOver = isTakeover(step) || (isMerge(view) && ends(step));
+      if (holder && !isOver && !same(before.lease, after.lease)) {
         return {
           on: "Lease",
           message: `${actor} changed the lease of ${holder} and is neither its holder nor a maintainer.`,
         };
       }
       const withdrawn = after.task?.status === "canceled" && before.task?.created_by === actor;
-      if (holder || !ends(step) || withdrawn) return;
+      if (holder || !ends(step) || withdrawn || isMerge(view)) return;
       return {
         on: "Task",
         keys: ["status"],
@@ -154,8 +157,6 @@ function differing(before: Lease | undefined, after: Lease | undefined): string[
   const field = Object.keys(fresh ?? {}).find((key) => before && !same(old?.[key], fresh?.[key]));
   return field === undefined ? [] : [field];
 }
-
-const ends = ({ before, after }: TaskStep): boolean => before.exists && !before.ended && after.ended;
 
 /** The lease that someone lost, to another or to no one, while the task went on; a release at the same epoch loses nothing. */
 function lostBy({ before, after }: TaskStep): (Lease & { worker: string }) | undefined {

@@ -1,6 +1,7 @@
 /** Whether the leases that stand now fit what their holders and areas can bear. Two sound commits can merge into too much. */
 import { pathOf } from "../../core/paths.ts";
 import { ms } from "../../core/time.ts";
+import { areasOf, overlapping } from "../repos/areas.ts";
 import type { RecordView } from "./record-view.ts";
 import type { Found, Rule } from "./rule.ts";
 
@@ -83,13 +84,19 @@ function* overConcurrency(record: RecordView): Iterable<Found> {
 }
 
 function* sharedAreas(record: RecordView): Iterable<Found> {
-  for (const held of groups(record, ({ repo, area }) => (area ? `${repo} ${area}` : "")).values()) {
-    const [first, ...others] = held.sort((a, b) => (a.id < b.id ? -1 : 1));
-    if (!first?.area || others.length === 0) continue;
-    if (record.repos.get(first.repo)?.policy?.area_locks_enabled === false) continue;
-    for (const { id } of others) {
-      const message = `It is in progress in the area ${first.area} of ${first.repo} at the same time as ${first.id}.`;
-      yield { path: pathOf("Lease", id), message };
-    }
+  const grouped = groups(record, ({ repo, area }) => `${repo} ${area}`);
+  for (const held of inProgress(record)) {
+    const { id, repo, area } = held;
+    const policy = record.repos.get(repo)?.policy;
+    if (!area || policy?.area_locks_enabled === false) continue;
+    const areas = [area, ...overlapping(areasOf(record.repos.get(repo)), area)];
+    const [first] = areas
+      .flatMap((name) => grouped.get(`${repo} ${name}`) ?? [])
+      .filter((other) => other.id < id)
+      .sort((a, b) => (a.id < b.id ? -1 : 1));
+    if (!first) continue;
+    const shares = first.area === area ? "" : `, which shares files with ${first.area},`;
+    const message = `It is in progress in the area ${area}${shares} of ${repo} at the same time as ${first.id}.`;
+    yield { path: pathOf("Lease", id), message };
   }
 }

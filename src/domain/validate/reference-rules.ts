@@ -1,5 +1,6 @@
 /** Whether references lead somewhere, and not in a circle (FEATURES B07, B28–B30). */
 import { pathOf } from "../../core/paths.ts";
+import { areasOf } from "../repos/areas.ts";
 import { findKnots, spellCircle } from "./circles.ts";
 import { isEnded, type RecordView, type TaskFacts } from "./record-view.ts";
 import type { Found, Keys, Rule } from "./rule.ts";
@@ -20,6 +21,13 @@ export const REFERENCE_RULES: readonly Rule<RecordView>[] = [
     kinds: ["Task", "Worker"],
     why: "A task that is assigned to a name no worker has waits until one registers under it.",
     check: unknownAssignees,
+  },
+  {
+    code: "area_unknown",
+    severity: "warning",
+    kinds: ["Task", "Repo"],
+    why: "A repo with areas_closed gives out work by the areas it lists; a task of another one locks none of their files.",
+    check: unknownAreas,
   },
   {
     code: "dependency_cycle",
@@ -90,6 +98,20 @@ function* unknownAssignees(record: RecordView): Iterable<Found> {
       path: taskPath(id),
       keys: ["assigned_to"],
       message: `The task is assigned to ${assigned_to}, who is no worker yet.`,
+    };
+  }
+}
+
+function* unknownAreas(record: RecordView): Iterable<Found> {
+  for (const task of sound(record)) {
+    const repo = record.repos.get(task.repo);
+    const area = task.area?.trim();
+    if (!area || isEnded(task) || repo?.policy?.areas_closed !== true || Object.hasOwn(areasOf(repo), area))
+      continue;
+    yield {
+      path: taskPath(task.id),
+      keys: ["area"],
+      message: `${task.repo} lists no area ${area}, and its list is closed.`,
     };
   }
 }

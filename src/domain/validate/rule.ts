@@ -1,6 +1,7 @@
 /** What the rules of all three checks have in common, so that one table and one page of docs hold them all. */
 import { lineFinder } from "../../core/codec.ts";
 import type { Kind } from "../../core/paths.ts";
+import type { PRIME_PATH } from "../../core/prime-file.ts";
 import type { Problem } from "../../core/snapshot.ts";
 
 /** Where in a file's value something stands, for instance `["outcome", "epoch"]`. */
@@ -31,7 +32,7 @@ export interface RuleRow {
   code: string;
   severity: Problem["severity"];
   /** The kinds of file that it reads. */
-  kinds: readonly Kind[];
+  kinds: readonly (Kind | typeof PRIME_PATH)[];
   /** Why the rule stands, for people who meet it: one sentence. */
   why: string;
 }

@@ -15,7 +15,7 @@ export interface Acting {
 const NAME_LIMIT = 120;
 
 /**
- * A default name belongs to the clone that registered it: the same `agent@host/worktree` in another clone (a copied
+ * A default name belongs to the clone that first acted under it: the same `agent@host/worktree` in another clone (a copied
  * folder, another container) is another worker, and takes the end of its clone's id. A name given by --as is meant.
  */
 export function actingWorker(snapshot: Snapshot, ctx: Ctx): Acting {
@@ -49,15 +49,17 @@ export interface Enlisted {
   ok: true;
   name: string;
   worker: Worker;
-  /** Empty for a worker that the record knows. */
+  /** Registers a new worker, or binds a default name to this clone; empty otherwise. */
   changes: Change[];
+  /** This change registers it. */
+  isNew: boolean;
 }
 
 /** The worker who makes a change; a new one is registered in the same change-set, where the policy is open. */
 export function enlist(snapshot: Snapshot, ctx: Ctx): Enlisted | Refusal {
   const { name, worker } = actingWorker(snapshot, ctx);
-  if (worker) return { ok: true, name, worker, changes: [] };
   const path = pathOf("Worker", name);
+  if (worker) return { ok: true, name, ...bound(worker, path, ctx), isNew: false };
   const problem = snapshot.problems.get(path);
   if (problem) {
     return refuse(
@@ -69,17 +71,43 @@ export function enlist(snapshot: Snapshot, ctx: Ctx): Enlisted | Refusal {
     );
   }
   if (snapshot.rules.registration === "closed") {
-    return refuse(
-      "worker_unknown",
-      `The record has no worker ${name}, and a maintainer registers workers here. Nothing was changed.`,
-      {
-        hint: `ask a maintainer for: owp worker register ${name}`,
-        data: { worker: name },
-      },
-    );
+    const taken = takenName(name, ctx);
+    const why = taken === undefined ? "" : `, since ${taken} is the worker of another clone`;
+    const lead = `You are ${name} here${why}, and no such worker is registered.`;
+    return refuseNew(snapshot, "worker_unknown", lead, { name, kind: ctx.caller.actor_kind });
   }
   const created: Worker = { ...draftWorker(snapshot.rules, name, ctx), id: ctx.newId("w") };
-  return { ok: true, name, worker: created, changes: [{ path, value: created }] };
+  return { ok: true, name, worker: created, changes: [{ path, value: created }], isNew: true };
+}
+
+/** A default name that a maintainer registered is of no clone yet: it becomes that of the first to act under it. */
+function bound(worker: Worker, path: string, ctx: Ctx): Pick<Enlisted, "worker" | "changes"> {
+  if (ctx.caller.explicit || worker.clone !== undefined) return { worker, changes: [] };
+  const value: Worker = { ...worker, clone: ctx.caller.clone, updated_at: iso(ctx.now) };
+  return { worker: value, changes: [{ path, value }] };
+}
+
+/** The default name that is another clone's, where the caller therefore acts under a name behind it. */
+export const takenName = (name: string, { caller }: Ctx): string | undefined =>
+  name === caller.name ? undefined : caller.name;
+
+const MAINTAINERS_NAMED = 3;
+
+/** Registration is closed: who registers workers here, and with which command. lead: what is refused, as a sentence. */
+export function refuseNew(
+  snapshot: Snapshot,
+  code: "worker_unknown" | "not_allowed",
+  lead: string,
+  { name, kind }: { name: string; kind: Worker["actor_kind"] },
+): Refusal {
+  const maintainers = [...snapshot.workers.values()].filter(isMaintainer).map((worker) => worker.name);
+  const named = maintainers.sort().slice(0, MAINTAINERS_NAMED);
+  const who = named.length > 0 ? `a maintainer (${named.join(", ")})` : "a maintainer";
+  const own = kind === "human" ? "" : ` --actor-kind ${kind}`;
+  return refuse(code, `${lead} Registration is closed: ${who} registers workers. Nothing was changed.`, {
+    hint: `ask ${named[0] ?? "a maintainer"} to run: owp worker register ${name}${own}`,
+    data: { worker: name, maintainers },
+  });
 }
 
 export const isMaintainer = (worker: Worker | undefined): boolean =>

@@ -4,7 +4,7 @@ import { pathOf } from "../../core/paths.ts";
 import { refuse } from "../../core/refusal.ts";
 import type { Snapshot } from "../../core/snapshot.ts";
 import type { Worker, WorkerRegisterInput } from "../../generated/types.ts";
-import { actingWorker, draftWorker, isMaintainer } from "./acting.ts";
+import { actingWorker, draftWorker, isMaintainer, refuseNew } from "./acting.ts";
 import { readWorkerFields, readWorkerName, WORKER_FIELDS, type WorkerFields } from "./fields.ts";
 
 export interface Registered {
@@ -39,14 +39,8 @@ export function planRegister(snapshot: Snapshot, input: WorkerRegisterInput, ctx
   const known = snapshot.workers.get(name);
   if (known) return repeated(known, me.name, read.fields);
   if (snapshot.rules.registration === "closed" && !isMaintainer(me.worker)) {
-    return refuse(
-      "not_allowed",
-      "Registration is closed: a maintainer registers workers here. Nothing was changed.",
-      {
-        hint: `ask a maintainer for: owp worker register ${name}`,
-        data: { worker: name },
-      },
-    );
+    const kind = read.fields.actor_kind ?? ctx.caller.actor_kind;
+    return refuseNew(snapshot, "not_allowed", `${name} was not registered.`, { name, kind });
   }
   const { clone, ...draft } = draftWorker(snapshot.rules, name, ctx);
   // The clone tells apart those who share a default name; a name that was chosen is whoever uses it.

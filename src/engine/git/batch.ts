@@ -16,12 +16,15 @@ type Child = ChildProcessByStdio<Writable, Readable, null>;
 
 export class BatchReader {
   readonly #store: string;
+  readonly #env: NodeJS.ProcessEnv;
   #child: Child | undefined;
   #requests: Request[] = [];
   #parser = new BatchParser();
 
-  constructor(store: string) {
+  /** env: beside what every git process gets. */
+  constructor(store: string, env: NodeJS.ProcessEnv = {}) {
     this.#store = store;
+    this.#env = env;
   }
 
   /** Objects in the order asked. Requests of several callers are answered one after another. */
@@ -51,7 +54,7 @@ export class BatchReader {
   #start(): Child {
     const child = spawn("git", ["--git-dir", this.#store, "cat-file", "--batch"], {
       cwd: this.#store,
-      env: gitEnvironment(),
+      env: { ...gitEnvironment(), ...this.#env },
       stdio: ["pipe", "pipe", "ignore"],
       windowsHide: true,
     });

@@ -2,6 +2,7 @@
 import { isOid } from "../objects.ts";
 import type { GitObject, ObjectStore, Oid } from "../ports.ts";
 import { BatchReader } from "./batch.ts";
+import { quarantineOf } from "./environment.ts";
 import { runGit } from "./process.ts";
 
 const RESOLVE_TIMEOUT_MS = 10_000;
@@ -11,7 +12,7 @@ export async function commitNamed(gitDir: string, revision: string): Promise<Oid
   if (revision.startsWith("-")) return undefined;
   const done = await runGit(
     ["--git-dir", gitDir, "rev-parse", "--verify", "--quiet", "--end-of-options", `${revision}^{commit}`],
-    { cwd: gitDir, timeoutMs: RESOLVE_TIMEOUT_MS },
+    { cwd: gitDir, timeoutMs: RESOLVE_TIMEOUT_MS, env: quarantineOf(gitDir) },
   );
   const oid = done.stdout.trim();
   return done.code === 0 && isOid(oid) ? oid : undefined;
@@ -21,7 +22,7 @@ export class BorrowedStore implements ObjectStore {
   readonly #batch: BatchReader;
 
   constructor(gitDir: string) {
-    this.#batch = new BatchReader(gitDir);
+    this.#batch = new BatchReader(gitDir, quarantineOf(gitDir));
   }
 
   read(oids: readonly Oid[]): Promise<(GitObject | undefined)[]> {

@@ -1,4 +1,6 @@
 /** The environment of a git process: what the user set to reach a server stays, what points at a repository goes. */
+import { realpathSync } from "node:fs";
+import { join, sep } from "node:path";
 import { isatty } from "node:tty";
 
 /** Variables of git that say how to reach and trust a server, or where the user's own config lies. All others go. */
@@ -46,4 +48,22 @@ export function gitEnvironment(
     env[`GIT_CONFIG_VALUE_${index}`] = value;
   }
   return env;
+}
+
+/** Where git keeps what a push brings until the receiving hooks have agreed to it. */
+const QUARANTINE = ["GIT_QUARANTINE_PATH", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES"];
+
+/**
+ * For a process that only reads objects of this repository: empty but in a hook that git runs while it receives a push
+ * here, where the pushed objects lie apart. Anything that names another repository stays out.
+ */
+export function quarantineOf(gitDir: string, from: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  const apart = from.GIT_QUARANTINE_PATH;
+  if (!apart) return {};
+  try {
+    if (!realpathSync(apart).startsWith(`${realpathSync(join(gitDir, "objects"))}${sep}`)) return {};
+  } catch {
+    return {};
+  }
+  return Object.fromEntries(QUARANTINE.map((name) => [name, from[name]]));
 }

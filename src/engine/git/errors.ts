@@ -1,5 +1,5 @@
 /** What git's words mean. They choose the message and the backoff; whether something landed is never read from them. */
-import { type Code, type Refusal, refuse } from "../../core/refusal.ts";
+import { type Code, ERRORS, type Refusal, refuse } from "../../core/refusal.ts";
 import type { Fault, FaultClass } from "../ports.ts";
 import type { GitDone } from "./process.ts";
 
@@ -21,6 +21,9 @@ interface FaultRow {
   hint?: string;
   code?: Code;
 }
+
+/** A push URL that is none, by which pushes to a remote are switched off. */
+export const SWITCHED_OFF = /^(?:(?:no|dont|do[-_]?not)[-_]?push(?:ing)?|disabled?|none)$/i;
 
 /** The first row that matches counts, so rows that say more stand first. */
 export const FAULTS: readonly FaultRow[] = [
@@ -70,6 +73,17 @@ export const FAULTS: readonly FaultRow[] = [
     ],
   },
   {
+    class: "auth",
+    pattern: /refusing to allow an? .+? to create or update workflow `?([^`\s]+)`? without `?workflows?`?/,
+    samples: [
+      "! [remote rejected] (refusing to allow a Personal Access Token to create or update workflow `.github/workflows/owp-record.yml` without `workflow` scope)",
+      "! [remote rejected] (refusing to allow an OAuth App to create or update workflow `.github/workflows/owp-record.yml` without `workflow` scope)",
+      "! [remote rejected] (refusing to allow a GitHub App to create or update workflow `.github/workflows/owp-record.yml` without `workflows` permission)",
+    ],
+    says: "The credential for {remote} may push, but not change the workflow $1: it lacks the scope `workflow`",
+    hint: "gh auth refresh -s workflow, or push over ssh; a fine-grained token needs the permission Workflows: write",
+  },
+  {
     class: "protected",
     pattern:
       /protected branch|GH006|GH013|repository rule violations|pre-receive hook declined[\s\S]*protected|not allowed to (?:force )?push code to protected/i,
@@ -100,6 +114,31 @@ export const FAULTS: readonly FaultRow[] = [
     samples: ["fatal: write error: No space left on device", "error: file write error (Disk quota exceeded)"],
   },
   {
+    class: "disk",
+    pattern: /\b(EROFS|EACCES|EPERM): [^,\n]+, [a-z]+ '([^'\n]+)'/,
+    samples: [
+      "EROFS: read-only file system, open '/srv/web/.git/owp/queue/1.json'",
+      "EACCES: permission denied, mkdir '/srv/web/.git/owp'",
+      "EPERM: operation not permitted, open '/srv/web/.git/owp/lock'",
+    ],
+    says: "This process may not write $2 ($1)",
+    code: "not_writable",
+    hint: ERRORS.not_writable.hint,
+  },
+  {
+    class: "disk",
+    // A server's own words begin with `remote:`; these are of this clone's store while it takes what was fetched.
+    pattern:
+      /^(?:error|fatal): [^\n]*(?:Read-only file system|Permission denied|Operation not permitted|insufficient permission for adding an object)[^\n]*\n(?:[^\n]*\n)*fatal: (?:unpack-objects|index-pack|fetch-pack)/m,
+    samples: [
+      "error: unable to create temporary file: Read-only file system\nfatal: failed to write object\nfatal: unpack-objects failed",
+      "error: insufficient permission for adding an object to repository database ./objects\nfatal: failed to write object\nfatal: unpack-objects failed",
+    ],
+    says: "This process may not write into owp's own store in this clone (.git/owp)",
+    code: "not_writable",
+    hint: ERRORS.not_writable.hint,
+  },
+  {
     class: "auth",
     pattern: /reading by URL: HTTP 40[13], (.+)/,
     samples: ["reading by URL: HTTP 401, no credential was given"],
@@ -112,6 +151,13 @@ export const FAULTS: readonly FaultRow[] = [
     samples: ["reading by URL: HTTP 404", "reading by URL: what answers there is no git server"],
     says: "There is no repository at {remote}, or it is hidden: $1",
     hint: "check the URL; a private repository needs OWP_HUB_TOKEN",
+  },
+  {
+    class: "auth",
+    pattern:
+      /'((?:no|dont|do[-_]?not)[-_]?push(?:ing)?|disabled?|none)' does not appear to be a git repository/i,
+    samples: ["fatal: 'no_push' does not appear to be a git repository"],
+    says: "Pushes to {remote} are switched off in this clone: its push URL is $1",
   },
   {
     class: "auth",
@@ -135,13 +181,17 @@ export const FAULTS: readonly FaultRow[] = [
   {
     class: "auth",
     pattern:
-      /Authentication failed for|could not read (?:Username|Password)|Permission denied|HTTP 40[13]|returned error: 40[13]|Invalid username or (?:password|token)|Permission to \S+ denied|Write access to repository not granted|terminal prompts disabled|EACCES|EPERM/i,
+      /Authentication failed for|could not read (?:Username|Password)|Permission denied|HTTP 40[13]|returned error: 40[13]|Invalid username or (?:password|token)|Permission to \S+ denied|Write access to repository not granted|not allowed to push code to this project|marked as read only|permission denied for writ|terminal prompts disabled|EACCES|EPERM/i,
     samples: [
       "fatal: Authentication failed for 'https://example.org/x.git/'",
       "fatal: could not read Username for 'https://example.org': terminal prompts disabled",
       "git@example.org: Permission denied (publickey).\nfatal: Could not read from remote repository.",
       "error: RPC failed; HTTP 403 curl 22 The requested URL returned error: 403",
       "fatal: unable to access 'https://example.org/x.git/': The requested URL returned error: 401",
+      "ERROR: Permission to acme/web.git denied to eve.\nfatal: Could not read from remote repository.",
+      "remote: ERROR: You are not allowed to push code to this project.\nfatal: Could not read from remote repository.",
+      "ERROR: The key you are authenticating with has been marked as read only.\nfatal: Could not read from remote repository.",
+      "remote: Gitea: User permission denied for writing.\nfatal: Could not read from remote repository.",
     ],
   },
   {
@@ -185,6 +235,13 @@ export const FAULTS: readonly FaultRow[] = [
     ],
   },
   {
+    class: "transport",
+    pattern: /no answer in the time allowed/,
+    samples: ["no answer in the time allowed"],
+    says: "{remote} gave no answer in the time allowed",
+    hint: "run it again in a moment, or give it longer with --timeout; reads work offline, and many changes take --offline",
+  },
+  {
     class: "unreachable",
     pattern:
       /certificate (?:problem|verification)|self-signed|issuer certificate|gnutls_handshake|SSL_connect|TLS connect/i,
@@ -208,7 +265,7 @@ export const FAULTS: readonly FaultRow[] = [
   {
     class: "transport",
     pattern:
-      /hung up unexpectedly|unexpected disconnect|RPC failed|HTTP (?:5\d\d|429)|returned error: (?:5\d\d|429)|curl \d+|remote failed to report status|early EOF|Connection (?:reset|closed)|Broken pipe|sideband|no answer in|stopped by its caller|invalid index-pack output|expected flush/i,
+      /hung up unexpectedly|unexpected disconnect|RPC failed|HTTP (?:5\d\d|429)|returned error: (?:5\d\d|429)|curl \d+|remote failed to report status|early EOF|Connection (?:reset|closed)|Broken pipe|sideband|stopped by its caller|invalid index-pack output|expected flush/i,
     samples: [
       "send-pack: unexpected disconnect while reading sideband packet\nfatal: the remote end hung up unexpectedly",
       "error: RPC failed; HTTP 502 curl 22 The requested URL returned error: 502",
@@ -216,7 +273,6 @@ export const FAULTS: readonly FaultRow[] = [
       "error: RPC failed; curl 52 Empty reply from server",
       "! [remote failure] (remote failed to report status)",
       "error: error in sideband demultiplexer",
-      "no answer in the time allowed",
     ],
   },
   {

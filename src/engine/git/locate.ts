@@ -11,6 +11,10 @@ export interface Repository {
   toplevel: string | null;
   /** The linked worktree's name as git knows it, else the name of the checkout's folder. */
   worktree: string;
+  /** The checkout is a linked worktree. */
+  linked: boolean;
+  /** The name of the clone's own folder, which its worktrees share. */
+  folder: string;
   objectFormat: "sha1" | "sha256";
   bare: boolean;
 }
@@ -40,16 +44,21 @@ function describe(gitDir: string, checkout: string | null): Repository {
   const config = readText(join(commonDir, "config")) ?? "";
   const bare = !linked && /^\s*bare\s*=\s*true/im.test(config);
   const toplevel = bare ? null : (checkout ?? (basename(gitDir) === ".git" ? dirname(gitDir) : null));
-  const folder = linked ? gitDir : (toplevel ?? checkout ?? gitDir);
+  const place = linked ? gitDir : (toplevel ?? checkout ?? gitDir);
+  const own = basename(commonDir) === ".git" ? dirname(commonDir) : commonDir;
   return {
     gitDir,
     commonDir,
     toplevel,
-    worktree: basename(folder).replace(/\.git$/, ""),
+    worktree: nameOf(place),
+    linked,
+    folder: nameOf(own),
     objectFormat: /^\s*objectformat\s*=\s*"?sha256/im.test(config) ? "sha256" : "sha1",
     bare,
   };
 }
+
+const nameOf = (folder: string): string => basename(folder).replace(/\.git$/, "");
 
 /** Where a `.git` file points: a linked worktree, a submodule, or a repository kept elsewhere. */
 function readGitFile(path: string): string | undefined {

@@ -1,7 +1,7 @@
 /** Opens the clone's store, and makes it first where there is none. */
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type Refusal, refuse } from "../../core/refusal.ts";
 import { faultOf, faultRefusal } from "./errors.ts";
 import type { Repository } from "./locate.ts";
@@ -50,10 +50,13 @@ const STORE_CONFIG = `[core]
 	version = 2
 `;
 
-/** The store of a repository. Processes that make it at the same time end up with the same one. */
-export async function openStore(repository: Repository): Promise<GitStore | Refusal> {
+/** The store in owp's folder of a repository, or in another record's. Processes that make it at the same time end up with the same one. */
+export async function openStore(
+  repository: Repository,
+  folder: string = join(repository.commonDir, "owp"),
+): Promise<GitStore | Refusal> {
   if (repository.objectFormat === "sha256") return hashRefusal(repository);
-  const path = join(repository.commonDir, "owp", "store.git");
+  const path = join(folder, "store.git");
   if (existsSync(path)) return new GitStore(path);
   return (await makeStore(repository, path)) ?? new GitStore(path);
 }
@@ -64,7 +67,7 @@ async function makeStore(repository: Repository, path: string): Promise<Refusal 
   if (old) return old;
   const aside = `${path}.${randomBytes(8).toString("hex")}`;
   try {
-    mkdirSync(join(repository.commonDir, "owp"), { recursive: true });
+    makeFolder(dirname(path));
     const made = await runGit(["init", "--quiet", "--bare", "--template=", aside], {
       cwd: repository.commonDir,
       env: { GIT_DEFAULT_REF_FORMAT: "files", GIT_DEFAULT_HASH: "sha1" },
@@ -81,6 +84,15 @@ async function makeStore(repository: Repository, path: string): Promise<Refusal 
     return faultRefusal(faultOf(error as Error), { remote: path, branch: "", doing: "read" });
   } finally {
     rmSync(aside, { recursive: true, force: true });
+  }
+}
+
+/** Not `recursive`: that answers a read-only file system with ENOENT. */
+export function makeFolder(path: string): void {
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }
 }
 

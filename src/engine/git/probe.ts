@@ -11,7 +11,7 @@ const TIMEOUT_MS = 120_000;
 
 export type Listed = { ok: true; refs: Map<string, Oid> } | { ok: false; fault: Fault };
 
-/** The remote's refs of these names; a name may end in `/*`. */
+/** The remote's refs of these names; a name may end in `*`. */
 export async function listRefs(remote: GitRemote, names: readonly string[]): Promise<Listed> {
   const done = await remote.git(["ls-remote", "--quiet", REMOTE, ...names], { timeoutMs: TIMEOUT_MS });
   if (done.code !== 0 || done.end !== "exit") return { ok: false, fault: faultOf(done) };
@@ -21,7 +21,7 @@ export async function listRefs(remote: GitRemote, names: readonly string[]): Pro
     if (
       name &&
       isOid(oid) &&
-      names.some((each) => each === name || (each.endsWith("/*") && name.startsWith(each.slice(0, -1))))
+      names.some((each) => each === name || (each.endsWith("*") && name.startsWith(each.slice(0, -1))))
     )
       refs.set(name, oid);
   }

@@ -1,7 +1,7 @@
 /** Looks whether a clone's store is sound, and makes it again from the remote. */
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Fault } from "../ports.ts";
 import type { Repository } from "./locate.ts";
 import { openStore } from "./open.ts";
@@ -54,7 +54,7 @@ export async function rebuildStore(
     rmSync(old.path, { recursive: true, force: true });
     renameSync(aside, old.path);
   };
-  const store = await openStore(repository);
+  const store = await openStore(repository, dirname(old.path));
   if ("code" in store) {
     putBack();
     return { ok: false, fault: { class: "other", text: store.message } };

@@ -12,7 +12,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { isOid } from "../objects.ts";
-import type { Oid, RemoteView } from "../ports.ts";
+import type { Oid } from "../ports.ts";
+import type { SignalsIn } from "./signal-refs.ts";
 
 /** A clone's id as part of a ref's name. Anything else on the remote is not owp's. */
 const CLONE_ID = /^[0-9a-z](?:[0-9a-z-]{0,62}[0-9a-z])?$/;
@@ -30,17 +31,30 @@ export const isBranchName = (text: string): boolean => text !== "" && !NO_BRANCH
 /** A folder of refs for one fetch: its name as a ref prefix. */
 export const newFetchRefs = (): string => `refs/owp/f/${randomBytes(10).toString("hex")}`;
 
-/** What a fetch into this prefix brought; undefined where the record's ref is missing. */
-export function readFetchRefs(store: string, prefix: string): RemoteView | undefined {
+/** What a fetch into this prefix brought: the record, and the signals from each place where there may be some. */
+export interface Fetched {
+  record: Oid;
+  signals: Record<SignalsIn, ReadonlyMap<string, Oid>>;
+}
+
+/** undefined where the record's ref is missing. */
+export function readFetchRefs(store: string, prefix: string): Fetched | undefined {
   const folder = join(store, prefix);
   const record = readRef(join(folder, "record"));
   if (record === undefined) return undefined;
+  return {
+    record,
+    signals: { refs: readSignals(join(folder, "refs")), branches: readSignals(join(folder, "branches")) },
+  };
+}
+
+function readSignals(folder: string): ReadonlyMap<string, Oid> {
   const signals = new Map<string, Oid>();
-  for (const name of existsSync(join(folder, "signals")) ? readdirSync(join(folder, "signals")) : []) {
-    const oid = isCloneId(name) ? readRef(join(folder, "signals", name)) : undefined;
+  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+    const oid = isCloneId(name) ? readRef(join(folder, name)) : undefined;
     if (oid !== undefined) signals.set(name, oid);
   }
-  return { record, signals };
+  return signals;
 }
 
 /**
@@ -86,7 +100,8 @@ export function keepRecordRef(store: string, tip: Oid): void {
   renameSync(temporary, path);
 }
 
-function readRef(path: string): Oid | undefined {
+/** What a ref's file says; undefined where there is none, or it says something else. */
+export function readRef(path: string): Oid | undefined {
   try {
     const oid = readFileSync(path, "utf8").trim();
     return isOid(oid) ? oid : undefined;

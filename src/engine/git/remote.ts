@@ -1,11 +1,13 @@
 /** The remote through git: one fetch or one push a call, each in the clone's own store and with the user's way to the server. */
 import { isOid } from "../objects.ts";
-import type { Fault, FetchOutcome, Oid, Push, PushOutcome, Remote } from "../ports.ts";
+import type { Fault, FetchOutcome, GitObject, Oid, Push, PushOutcome, Remote, RemoteView } from "../ports.ts";
 import { classify, faultOf } from "./errors.ts";
 import { maintainStore } from "./maintain.ts";
+import { commitsSince, fetchNearby, nearbyFolder } from "./nearby.ts";
 import { type GitDone, runGit } from "./process.ts";
 import {
   dropFetchRefs,
+  type Fetched,
   isCloneId,
   keepFetchRefs,
   keepRecordRef,
@@ -16,6 +18,7 @@ import {
 import { parsePushReport, type RefReport } from "./report.ts";
 import { PushTrace } from "./sent.ts";
 import type { ConfigEntry } from "./settings.ts";
+import { type SignalsIn, signalPrefixes } from "./signal-refs.ts";
 import type { GitStore } from "./store.ts";
 
 export interface GitRemoteOptions {
@@ -27,8 +30,10 @@ export interface GitRemoteOptions {
   /** The folder git runs in, from which relative paths in the user's config count. */
   cwd: string;
   branch?: string;
-  /** Ref prefix of the signals, without a slash at its end. */
-  signals?: string;
+  /** Where the record's policy says that signals are; asked when it is needed, since the policy may come with a fetch. */
+  signalsIn?: () => SignalsIn;
+  /** When the caller wants its answer, ms since 1970; undefined: whenever it comes. */
+  endsAt?: () => number | undefined;
 }
 
 interface CallOptions {
@@ -37,10 +42,11 @@ interface CallOptions {
 }
 
 const DEFAULT_BRANCH = "owp";
-const DEFAULT_SIGNALS = "refs/owp/signals";
 /** A record of a million operations takes a minute to fetch for the first time. */
 const FETCH_TIMEOUT_MS = 300_000;
 const PUSH_TIMEOUT_MS = 120_000;
+/** However little time its caller has, a server gets this long to answer. */
+const LEAST_MS = 5000;
 /** The remote's name within the store: it exists in the environment of one process. */
 export const REMOTE = "owp-hub";
 
@@ -66,16 +72,19 @@ export class GitRemote implements Remote {
   readonly #config: ConfigEntry[];
   /** The record's ref, in full. */
   readonly record: string;
-  /** Prefix of the signals' refs, without a slash at its end. */
-  readonly signals: string;
+  /** Prefixes of the signals' refs, without a slash at their end. */
+  readonly signalPrefixes: ReturnType<typeof signalPrefixes>;
+  /** The remote's folder, where it is on this disk. */
+  readonly #near: string | undefined;
   #swept = false;
 
   constructor(options: GitRemoteOptions) {
-    const { target, carried, branch = DEFAULT_BRANCH, signals = DEFAULT_SIGNALS } = options;
+    const { target, carried, branch = DEFAULT_BRANCH } = options;
     if (/[\r\n\0]/.test(target.url)) throw new Error("a URL with a line break");
     this.#options = options;
+    this.#near = nearbyFolder(target.url);
     this.record = `refs/heads/${branch}`;
-    this.signals = signals;
+    this.signalPrefixes = signalPrefixes(branch);
     this.#config = [
       [`remote.${REMOTE}.url`, target.url],
       // The URL is final: a rule that maps it to itself is the longest match, so that none maps it further.
@@ -86,16 +95,40 @@ export class GitRemote implements Remote {
     ];
   }
 
+  /** The prefix of the place where the policy says that signals are. */
+  get signals(): string {
+    return this.signalPrefixes[this.#signalsIn()];
+  }
+
+  #signalsIn(): SignalsIn {
+    return this.#options.signalsIn?.() ?? "refs";
+  }
+
+  /** The same remote with other options, for instance another store to work in. */
+  with(options: Partial<GitRemoteOptions>): GitRemote {
+    return new GitRemote({ ...this.#options, ...options });
+  }
+
   async fetch(options: CallOptions = {}): Promise<FetchOutcome> {
     const { path } = this.#options.store;
     if (!this.#swept) sweepFetchRefs(path, Date.now());
     this.#swept = true;
+    const near =
+      this.#near && (await fetchNearby(this.#options.store, this.#near, this.record, this.signalPrefixes));
+    if (near) {
+      maintainStore(path);
+      return { ok: true, view: this.#viewOf(near) };
+    }
     const first = await this.#fetchInto(true, options);
     if (first.ok) return first;
     if (first.fault.text.includes(`couldn't find remote ref ${this.record}`))
       return this.#lookForRecord(first, options);
     // One ref of a signal that cannot be had must not keep the record from anyone.
     return first.fault.class === "other" ? this.#fetchInto(false, options) : first;
+  }
+
+  glance(since: Oid): GitObject[] | undefined {
+    return this.#near === undefined ? undefined : commitsSince(this.#near, this.record, since);
   }
 
   async push(push: Push, options: CallOptions = {}): Promise<PushOutcome> {
@@ -143,19 +176,33 @@ export class GitRemote implements Remote {
     const { path } = this.#options.store;
     const refs = newFetchRefs();
     const refspecs = [`+${this.record}:${refs}/record`];
-    if (withSignals) refspecs.push(`+${this.signals}/*:${refs}/signals/*`);
+    if (withSignals) {
+      for (const [place, prefix] of Object.entries(this.signalPrefixes))
+        refspecs.push(`+${prefix}/*:${refs}/${place}/*`);
+    }
     const fetching = this.git([...FETCH, REMOTE, ...refspecs], { timeoutMs: FETCH_TIMEOUT_MS, ...options });
     this.#options.store.warm();
     const done = await fetching;
-    const view = done.code === 0 && done.end === "exit" ? readFetchRefs(path, refs) : undefined;
-    if (!view) {
+    const fetched = done.code === 0 && done.end === "exit" ? readFetchRefs(path, refs) : undefined;
+    if (!fetched) {
       dropFetchRefs(path, refs);
       return { ok: false, fault: faultOf(done) };
     }
-    if (view.record !== null) keepRecordRef(path, view.record);
+    keepRecordRef(path, fetched.record);
     keepFetchRefs(path, refs);
     maintainStore(path);
-    return { ok: true, view };
+    return { ok: true, view: this.#viewOf(fetched) };
+  }
+
+  /** The signals are looked at when the hub's view stands where the record does, and so knows where the policy puts them. */
+  #viewOf({ record, signals }: Fetched): RemoteView {
+    const signalsIn = () => this.#signalsIn();
+    return {
+      record,
+      get signals() {
+        return signals[signalsIn()];
+      },
+    };
   }
 
   /** git says that the branch is missing; the list of the remote's refs proves it. */
@@ -199,7 +246,13 @@ export class GitRemote implements Remote {
   /** One git process in the store that knows the remote as REMOTE. */
   git(args: string[], options: CallOptions, env: NodeJS.ProcessEnv = {}): Promise<GitDone> {
     const { store, cwd } = this.#options;
-    return runGit(["--git-dir", store.path, ...args], { cwd, config: this.#config, env, ...options });
+    const end = this.#options.endsAt?.();
+    const limit = end === undefined ? undefined : Math.max(LEAST_MS, end - Date.now());
+    const timeoutMs = Math.min(options.timeoutMs ?? Infinity, limit ?? Infinity);
+    return runGit(["--git-dir", store.path, ...args], {
+      ...{ cwd, config: this.#config, env, ...options },
+      ...(Number.isFinite(timeoutMs) && { timeoutMs }),
+    });
   }
 }
 

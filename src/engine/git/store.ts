@@ -4,24 +4,27 @@ import { BatchReader } from "./batch.ts";
 import { faultOf, StoreError } from "./errors.ts";
 import { LOOSE_LIMIT, LOOSE_READ_LIMIT } from "./limits.ts";
 import { readLoose, writeLoose } from "./loose.ts";
-import { packBytes } from "./pack.ts";
-import { runGit } from "./process.ts";
+import { writePack } from "./pack.ts";
+import { PackedReader } from "./packed.ts";
 
-const INDEX_PACK_TIMEOUT_MS = 600_000;
 /** Children before parents, so that a crash between two files leaves nothing that names what is not there. */
 const WRITE_ORDER = { blob: 0, tree: 1, commit: 2 } as const;
 
 export class GitStore implements ObjectStore {
   readonly #batch: BatchReader;
+  readonly #packed: PackedReader;
 
   /** path: the bare repository, as openStore made it. */
   constructor(readonly path: string) {
     this.#batch = new BatchReader(path);
+    this.#packed = new PackedReader(path);
   }
 
   async read(oids: readonly Oid[]): Promise<(GitObject | undefined)[]> {
     const few = oids.length <= LOOSE_READ_LIMIT;
-    const objects = oids.map((oid) => (few ? readLoose(this.path, oid) : undefined));
+    const objects = oids.map((oid) =>
+      few ? (readLoose(this.path, oid) ?? this.#packed.read(oid)) : undefined,
+    );
     const rest = oids.filter((_, index) => objects[index] === undefined);
     const found = await this.#batch.read(rest);
     let next = 0;
@@ -29,10 +32,11 @@ export class GitStore implements ObjectStore {
   }
 
   async write(objects: readonly GitObject[]): Promise<void> {
-    if (objects.length > LOOSE_LIMIT) return this.#writePack(objects);
     const ordered = [...objects].sort((a, b) => WRITE_ORDER[a.type] - WRITE_ORDER[b.type]);
     try {
-      for (const object of ordered) writeLoose(this.path, object);
+      if (objects.length > LOOSE_LIMIT)
+        writePack(this.path, [...new Map(ordered.map((object) => [object.oid, object])).values()]);
+      else for (const object of ordered) writeLoose(this.path, object);
     } catch (error) {
       throw new StoreError(faultOf(error as Error));
     }
@@ -46,15 +50,6 @@ export class GitStore implements ObjectStore {
   /** Ends the process that reads. The store can be used again afterwards. */
   close(): void {
     this.#batch.close();
-  }
-
-  async #writePack(objects: readonly GitObject[]): Promise<void> {
-    const unique = [...new Map(objects.map((object) => [object.oid, object])).values()];
-    const done = await runGit(["--git-dir", this.path, "index-pack", "--stdin"], {
-      cwd: this.path,
-      input: packBytes(unique),
-      timeoutMs: INDEX_PACK_TIMEOUT_MS,
-    });
-    if (done.code !== 0) throw new StoreError(faultOf(done));
+    this.#packed.close();
   }
 }

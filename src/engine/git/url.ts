@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { type Refusal, refuse } from "../../core/refusal.ts";
-import { hideCredentials } from "./errors.ts";
+import { hideCredentials, SWITCHED_OFF } from "./errors.ts";
 import type { Repository } from "./locate.ts";
 import { type ConfigEntry, type Settings, settingOf } from "./settings.ts";
 
@@ -39,7 +39,7 @@ export function remoteUrl(repository: Repository, settings: Settings, remoteName
       },
     );
   }
-  const urls = pushUrls(settings, name);
+  const urls = pushUrls(settings, name).map((url) => (isSwitchedOff(url) ? fetchUrl(settings, name) : url));
   const [url] = urls;
   if (url === undefined || urls.length > 1) {
     const shown = urls.map(hideCredentials);
@@ -53,12 +53,25 @@ export function remoteUrl(repository: Repository, settings: Settings, remoteName
       },
     );
   }
-  return { ok: true, name, url: absolute(repository, url), options: optionsOf(settings, name) };
+  const off = valuesOf(settings, `remote.${name}.pushurl`).find(isSwitchedOff);
+  const options = optionsOf(settings, name);
+  if (off !== undefined) options.push(["pushurl", off]);
+  return { ok: true, name, url: absolute(repository, url), options };
 }
 
-function remoteNames(settings: Settings): string[] {
+/** What people put in the place of a push URL, so that nothing is ever pushed there: reading goes on by the other URL. */
+const isSwitchedOff = (url: string): boolean => SWITCHED_OFF.test(url);
+
+/** The remotes that the config names, in its order. */
+export function remoteNames(settings: Settings): string[] {
   const names = settings.entries.map(([key]) => /^remote\.(.+)\.(?:url|pushurl)$/.exec(key)?.[1]);
   return [...new Set(names.filter((name) => name !== undefined))];
+}
+
+/** The URL that git fetches from. */
+function fetchUrl(settings: Settings, name: string): string {
+  const [url = ""] = valuesOf(settings, `remote.${name}.url`);
+  return rewrite(settings, "insteadof", url) ?? url;
 }
 
 /** As `git remote get-url --push --all` answers: pushurl takes insteadOf; a plain url takes pushInsteadOf first. */

@@ -26,6 +26,17 @@ export class MemoryRemote implements Remote {
     return { ok: true, view: { record, signals } };
   }
 
+  glance(since: Oid): GitObject[] | undefined {
+    const commits: GitObject[] = [];
+    for (let oid = this.hub.record; oid !== since; ) {
+      const commit = oid === null ? undefined : this.hub.store.peek(oid);
+      if (!commit) return undefined;
+      commits.push(commit);
+      oid = decodeCommit(commit.data).parents[0] ?? null;
+    }
+    return commits;
+  }
+
   async push(push: Push): Promise<PushOutcome> {
     const outcome: PushOutcome = { record: "none", signal: "none" };
     if (push.record) {

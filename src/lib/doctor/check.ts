@@ -43,10 +43,14 @@ export interface Patient {
   target?: Target;
   /** The record's branch, without refs/heads/. */
   branch?: string;
+  /** owp's folder of this record. */
+  folder?: string;
   remote?: GitRemote;
   /** Where the remote stands now. */
   fetched?: RemoteView;
   hub?: RecordHub;
+  /** Another remote that has the record, where this one has none. */
+  elsewhere?: string;
   /** When this clone looked at the remote before (ms since 1970), and when the doctor did (elapsed ms). */
   looked?: { previous: number | undefined; from: number };
   /** The hub's view stands where the remote does, and it is a record. */
@@ -60,6 +64,7 @@ export const PARTS = {
   settings: "git's settings",
   target: "a remote",
   branch: "a remote",
+  folder: "a remote",
   remote: "a remote",
   fetched: "a look at the remote",
   hub: "an open record",

@@ -1,19 +1,25 @@
 /** This machine and this clone: git, the repository, owp's folder in it, the remote it names, the store. */
-import { existsSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { inSandbox, sandboxOf } from "../../core/sandbox.ts";
 import { FileDesk } from "../../engine/desk-files.ts";
 import { faultRefusal, hideCredentials } from "../../engine/git/errors.ts";
 import { locateRepository, type Repository } from "../../engine/git/locate.ts";
-import { openStore, versionRefusal } from "../../engine/git/open.ts";
+import { makeFolder, openStore, versionRefusal } from "../../engine/git/open.ts";
 import { runGit } from "../../engine/git/process.ts";
 import { rebuildStore, storeProblem } from "../../engine/git/rebuild.ts";
+import type { GitRemote } from "../../engine/git/remote.ts";
 import { readSettings, settingOf } from "../../engine/git/settings.ts";
 import type { GitStore } from "../../engine/git/store.ts";
 import { remoteUrl } from "../../engine/git/url.ts";
-import { DEFAULT_BRANCH, openHub, remoteOf } from "../open.ts";
+import { branchOf } from "../branch.ts";
+import { openHub, remoteOf } from "../open.ts";
+import { recordFolder } from "../record-folder.ts";
 import { type CheckRow, type Finding, failing, fine, type Patient, row } from "./check.ts";
 
-type Connected = Required<Pick<Patient, "repository" | "store" | "settings" | "target" | "branch">>;
+type Connected = Required<
+  Pick<Patient, "repository" | "store" | "settings" | "target" | "branch" | "folder">
+>;
 
 /** Less free space than this is soon none. */
 const SPACE_LOW_BYTES = 50 * 1024 * 1024;
@@ -23,6 +29,10 @@ export const CLONE_CHECKS: readonly CheckRow[] = [
     const said = await runGit(["version"], { cwd: place.dir });
     const refusal = versionRefusal(said.end === "missing" ? undefined : said.stdout);
     return refusal ? failing(refusal) : fine(said.stdout.trim());
+  }),
+  row("sandbox", [], async ({ place }) => {
+    const found = sandboxOf(place.env ?? {});
+    return fine(found?.message ?? "none that owp knows of");
   }),
   row("repository", [], async (patient) => {
     const { dir } = patient.place;
@@ -41,17 +51,18 @@ export const CLONE_CHECKS: readonly CheckRow[] = [
     (patient as Patient).repository = undefined; // Nothing below can work with it.
     return "code" in refused ? failing(refused) : fine("SHA-1");
   }),
-  row("folder", ["repository"], async ({ repository }) => {
+  row("folder", ["repository"], async ({ repository, place }) => {
     const folder = join(repository.commonDir, "owp");
     const probe = join(folder, `doctor.${process.pid}.tmp`);
     try {
-      mkdirSync(folder, { recursive: true });
+      makeFolder(folder);
       writeFileSync(probe, "");
     } catch (error) {
       return {
         state: "failed",
         message: `${folder} cannot be written: ${(error as Error).message}`,
-        hint: "give this user the right to write there, or free some space",
+        hint:
+          sandboxOf(place.env ?? {})?.hint ?? "give this user the right to write there, or free some space",
       };
     } finally {
       rmSync(probe, { force: true });
@@ -67,23 +78,24 @@ export const CLONE_CHECKS: readonly CheckRow[] = [
   }),
   row("remote", ["repository"], async (patient) => {
     const { repository, place } = patient;
-    const store = await openStore(repository);
-    if ("code" in store) return failing(store);
-    patient.store = store;
-    const settings = await readSettings(repository, store);
+    const home = await openStore(repository);
+    if ("code" in home) return failing(inSandbox(home, place.env ?? {}));
+    const settings = await readSettings(repository, home);
     if ("ok" in settings) return failing(settings);
     const target = remoteUrl(repository, settings, place.remote);
     if (!target.ok) return failing(target);
-    Object.assign(patient, {
-      settings,
-      target,
-      branch: place.branch ?? settingOf(settings, "owp.branch") ?? DEFAULT_BRANCH,
-    });
-    patient.remote = remoteOf(repository, store, settings, target, patient.branch ?? DEFAULT_BRANCH);
+    const named = branchOf(place, (key) => settingOf(settings, key));
+    if (!named.ok) return failing(named);
+    const { branch } = named;
+    const folder = recordFolder(repository.commonDir, target.name, branch);
+    const store = await openStore(repository, folder);
+    if ("code" in store) return failing(store);
+    Object.assign(patient, { settings, target, branch, folder, store });
+    patient.remote = connect(patient as Patient & Connected);
     if (target.name === null) return fine("none: this repository itself holds the record");
     return fine(`${target.name}: ${hideCredentials(target.url)}`);
   }),
-  row("store", ["repository", "store", "settings", "target", "branch"], async (patient) => {
+  row("store", ["repository", "store", "settings", "target", "branch", "folder"], async (patient) => {
     const problem = await storeProblem(patient.store.path);
     if (!problem) return fine("sound");
     const found: Finding = {
@@ -103,12 +115,12 @@ export const CLONE_CHECKS: readonly CheckRow[] = [
 ];
 
 async function mendStore(patient: Patient & Connected, found: Finding): Promise<Finding> {
-  const { repository, store, settings, target, branch } = patient;
-  const lock = await new FileDesk(join(repository.commonDir, "owp")).lock();
+  const { repository, store, target, branch, folder } = patient;
+  const lock = await new FileDesk(folder).lock();
   if (!lock)
     return { ...found, hint: "another owp command runs in this clone; try again when it is through" };
   try {
-    const remoteFor = (fresh: GitStore) => remoteOf(repository, fresh, settings, target, branch);
+    const remoteFor = (fresh: GitStore) => connect(patient, fresh);
     const rebuilt = await rebuildStore(repository, store, remoteFor);
     if (!rebuilt.ok) {
       const { message } = faultRefusal(rebuilt.fault, {
@@ -130,6 +142,13 @@ async function mendStore(patient: Patient & Connected, found: Finding): Promise<
   } finally {
     await lock.release();
   }
+}
+
+/** The remote, which looks for signals where the policy says, as far as that is known by then. */
+function connect(patient: Patient & Omit<Connected, "folder">, store: GitStore = patient.store): GitRemote {
+  const { repository, settings, target, branch } = patient;
+  const signalsIn = () => patient.hub?.parts.view.snapshot.rules.signals ?? "refs";
+  return remoteOf(repository, store, settings, target, branch, { signalsIn });
 }
 
 /** Kinds of clones that trouble other tools. owp keeps to a store of its own, so that none of them matters. */

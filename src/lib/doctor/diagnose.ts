@@ -2,16 +2,20 @@
 import type { OpenOptions } from "../types.ts";
 import { type Check, type CheckRow, type DoctorOptions, PARTS, type Patient } from "./check.ts";
 import { CLONE_CHECKS } from "./clone-checks.ts";
+import { FORK_CHECK } from "./fork-check.ts";
 import { LOCAL_CHECKS } from "./local-checks.ts";
 import { RECORD_CHECKS } from "./record-checks.ts";
 import { REMOTE_CHECKS } from "./remote-checks.ts";
 import { SERVER_CHECKS } from "./server-checks.ts";
+import { SIGNAL_CHECKS } from "./signal-checks.ts";
 
 /** In the order in which they build on each other. */
 const CHECKS: readonly CheckRow[] = [
   ...CLONE_CHECKS,
   ...REMOTE_CHECKS,
+  FORK_CHECK,
   ...RECORD_CHECKS,
+  ...SIGNAL_CHECKS,
   ...LOCAL_CHECKS,
   ...SERVER_CHECKS,
 ];

@@ -7,6 +7,7 @@ import { MemoryIndex, MemoryShelf } from "../../engine/memory/index.ts";
 import type { Oid } from "../../engine/ports.ts";
 import { type IndexStore, RecordView } from "../../engine/record.ts";
 import { indexName } from "../open.ts";
+import { keptRecords, ownFolder, recordsFolder } from "../record-folder.ts";
 import { type CheckRow, count, fine, type Patient, row } from "./check.ts";
 
 /** With more open tasks the index is only compared when it is to be mended: reading them all takes long. */
@@ -38,10 +39,14 @@ export const LOCAL_CHECKS: readonly CheckRow[] = [
       fixed: `found out what became of ${count(undecided, "push", "pushes")}${notices.length > 0 ? `: ${notices.join("; ")}` : ""}`,
     };
   }),
-  row("left behind", ["repository"], async ({ repository, target, branch, options }) => {
-    const root = join(repository.commonDir, "owp");
-    const keep = target && branch !== undefined ? [join(root, "index", indexName(target.url, branch))] : [];
-    const litter = findLitter(root, keep);
+  row("left behind", ["repository"], async ({ repository, target, branch, folder, options }) => {
+    const keep = [recordsFolder(repository.commonDir)];
+    if (target && folder && branch) keep.push(join(folder, "index", indexName(target.url, branch)));
+    const folders = [
+      ownFolder(repository.commonDir),
+      ...keptRecords(repository.commonDir).map((one) => one.folder),
+    ];
+    const litter = [...new Set(folders)].flatMap((one) => findLitter(one, keep));
     if (litter.length === 0) return fine("nothing");
     const kinds = new Map<string, number>();
     for (const { what } of litter) kinds.set(what, (kinds.get(what) ?? 0) + 1);
@@ -57,9 +62,9 @@ export const LOCAL_CHECKS: readonly CheckRow[] = [
   }),
   row(
     "index",
-    ["repository", "target", "branch", "record", "hub"],
-    async ({ repository, target, branch, hub, options }) => {
-      const folder = join(repository.commonDir, "owp", "index", indexName(target.url, branch));
+    ["folder", "target", "branch", "record", "hub"],
+    async ({ folder: own, target, branch, hub, options }) => {
+      const folder = join(own, "index", indexName(target.url, branch));
       const tip = hub.parts.view.snapshot.tip as Oid;
       const open = [...hub.parts.view.snapshot.open()].length;
       if (open > COMPARE_LIMIT && !options.fix)

@@ -19,10 +19,10 @@ const DATE_TIMEOUT_MS = 10_000;
 const CLOCK_WARN_MS = 30_000;
 const FUTURE_MS = 24 * 3_600_000;
 
-type Seen = Patient & Required<Pick<Patient, "repository" | "target" | "branch" | "fetched" | "hub">>;
+type Seen = Patient & Required<Pick<Patient, "folder" | "target" | "branch" | "fetched" | "hub">>;
 
 export const RECORD_CHECKS: readonly CheckRow[] = [
-  row("history", ["repository", "target", "branch", "fetched", "hub"], async (patient) => {
+  row("history", ["folder", "target", "branch", "fetched", "hub"], async (patient) => {
     const { view, desk, clock } = patient.hub.parts;
     await view.open();
     patient.looked = { previous: await desk.recall<number>(LOOKED_AT), from: clock.elapsed() };
@@ -38,7 +38,11 @@ export const RECORD_CHECKS: readonly CheckRow[] = [
       return { state: "skipped", message: "not looked at: its history was replaced" };
     const bare = noRecord(view.snapshot, names.branch);
     if (bare?.code === "not_initialized")
-      return { state: "warning", message: bare.message, hint: "owp init" };
+      return {
+        state: "warning",
+        message: bare.message,
+        hint: patient.elsewhere ? `git config owp.remote ${patient.elsewhere}` : "owp init",
+      };
     if (bare) return failing(bare);
     patient.record = true;
     return fine(
@@ -109,7 +113,7 @@ async function replaced(patient: Seen, was: Oid): Promise<Finding> {
         : `The record on the remote (${is.slice(0, 10)}) does not descend from what this clone saw last (${was.slice(0, 10)}): its history was replaced.`;
   if (!patient.options.accept_rewrite) {
     const ref = `refs/heads/${patient.branch}`;
-    const push = `git --git-dir ${join(patient.repository.commonDir, "owp", "store.git")} push --force-with-lease=${ref}:${is ?? ""} ${hideCredentials(patient.target.url)} ${was}:${ref}`;
+    const push = `git --git-dir ${join(patient.folder, "store.git")} push --force-with-lease=${ref}:${is ?? ""} ${hideCredentials(patient.target.url)} ${was}:${ref}`;
     return {
       state: "failed",
       message: what,
@@ -121,7 +125,7 @@ async function replaced(patient: Seen, was: Oid): Promise<Finding> {
     await view.persist();
     return { ...fine("follows the remote"), fixed: `${what} This clone follows it now.` };
   }
-  rmSync(join(patient.repository.commonDir, "owp", "index", indexName(patient.target.url, patient.branch)), {
+  rmSync(join(patient.folder, "index", indexName(patient.target.url, patient.branch)), {
     recursive: true,
     force: true,
   });

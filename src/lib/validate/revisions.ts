@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Refusal, refuse } from "../../core/refusal.ts";
 import { BorrowedStore, commitNamed } from "../../engine/git/borrowed.ts";
+import type { Repository } from "../../engine/git/locate.ts";
 import { GitStore } from "../../engine/git/store.ts";
 import { isOid } from "../../engine/objects.ts";
 import type { ObjectStore, Oid } from "../../engine/ports.ts";
@@ -57,6 +58,20 @@ export async function locate(parts: HubParts, asked: Asked): Promise<Found | und
     }
     place.close();
   }
+  return undefined;
+}
+
+/** Looks in the repository itself alone, where both ends are named; undefined: it has not all of it. */
+export async function locateIn({ gitDir }: Repository, asked: Asked): Promise<Found | undefined> {
+  const named = (revision: string) => (isOid(revision) ? revision : commitNamed(gitDir, revision));
+  const to = asked.to === undefined ? undefined : await named(asked.to);
+  const from = asked.from === undefined ? null : await named(asked.from);
+  if (to === undefined || from === undefined) return undefined;
+  const store = new BorrowedStore(gitDir);
+  const close = () => store.close();
+  if (await hasAll(store, from === null ? [to] : [from, to]))
+    return { store, close, ...(asked.single ? await alone(store, to) : { from, to }) };
+  close();
   return undefined;
 }
 

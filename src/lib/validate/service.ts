@@ -41,6 +41,8 @@ async function record(hub: RecordHub, options: RunOptions): Promise<Checked | Re
   // A branch whose policy is lost may be a damaged record: the check says so, with what else it finds.
   if (bare && bare.code !== "not_a_record") return bare;
   if (parts.view.tree === null) return refuse("not_initialized", "There is no record yet.");
+  // What the check keeps and what the index takes to write are not needed at once.
+  await parts.view.persist().catch(() => undefined);
   const { files, across } = await checkTree(
     parts.store,
     parts.view.tree,

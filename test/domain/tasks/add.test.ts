@@ -263,11 +263,9 @@ describe("what a new task waits for", () => {
       n === 0 ? task(name(0)) : waiting(name(n), [name(n - 1)]),
     );
     const state = record(...chain);
-    const started = performance.now();
     expect(
       code(planAdd(state, { title: "x", blocked_by: [tid(name(9999))], blocks: [tid(name(0))] }, ctx("ada"))),
     ).toBe("dependency_cycle");
-    expect(performance.now() - started).toBeLessThan(1000);
   });
 
   it("F08 the same snapshot, input and context give the same change-set", () => {

@@ -48,8 +48,45 @@ const taken = (more = {}) =>
   });
 const renewed = lease({ renewed_at: "2026-01-02T12:30:00Z", expires_at: "2026-01-02T16:30:00Z" });
 
+const SHA = "4f2a91c04f2a91c04f2a91c04f2a91c04f2a91c0";
+/** bob settles a merge of what ada held. */
+const merged = (more = {}) => {
+  const proof = { merged_as: SHA, artifacts: [{ type: "commit" as const, uri: SHA }] };
+  return done({ epoch: 4, by: "bob", ...proof, ...more });
+};
+const settles = (actor: string): Partial<Forged> => ({
+  entry: { actor, event: "task.merged" },
+  operations: [{ events: ["task.merged"], touches: ["Worker", "Task", "Lease"] }],
+});
+const NEVER = policy({ merge: { closes: false } });
+
 describe("what operations write is accepted", () => {
   const rows: [string, Forged][] = [
+    ["a merge that ends what another held", step([task(), lease()], [merged()], settles("bob"))],
+    [
+      "a merge that ends what its settler held",
+      step([task(), lease()], [merged({ epoch: 3, by: undefined })], settles("ada")),
+    ],
+    [
+      "a merge that ends what no one held, by a worker who is new",
+      step(
+        [task(), free()],
+        [merged({ epoch: 3, worker: null, by: "eve" }), worker("eve", 4)],
+        settles("eve"),
+      ),
+    ],
+    [
+      "a merge that ends a planned task",
+      step([task({ status: "planned" })], [merged({ epoch: 0, worker: null })], settles("bob")),
+    ],
+    [
+      "a merge that ends blocked work",
+      step([task(), lease({ phase: "blocked" })], [merged()], settles("bob")),
+    ],
+    [
+      "a merge beside a revert that opens an ended task",
+      step([merged()], [task(), free({ epoch: 5, reopened_at: "2026-01-02T11:30:00Z" })], settles("bob")),
+    ],
     ["add", step([], [task()], by("ada"))],
     ["an import of an ended task", step([], [done()], by("ada"))],
     ["the first claim", step([task()], [task(), lease({ epoch: 1 })], by("ada"))],
@@ -293,6 +330,61 @@ const ROWS: [code: string, name: string, forged: Forged][] = [
     "takeover_early",
     "a takeover of a lease without an end (E40)",
     step([task(), lease({ ttl: null, expires_at: null })], [task(), taken()], by("bob")),
+  ],
+  [
+    "merge_unproven",
+    "a merge that names no commit",
+    step([task(), lease()], [merged({ merged_as: undefined })], settles("bob")),
+  ],
+  [
+    "merge_unproven",
+    "a merge whose commit is not among the artifacts",
+    step([task(), lease()], [merged({ artifacts: [{ type: "commit", uri: "0123456" }] })], settles("bob")),
+  ],
+  [
+    "merge_unproven",
+    "a merge that cancels",
+    step([task(), lease()], [{ ...merged(), status: "canceled" }], settles("bob")),
+  ],
+  [
+    "merge_unproven",
+    "a merge that leaves the late holder its epoch",
+    step([task(), lease()], [merged({ epoch: 3 })], settles("bob")),
+  ],
+  [
+    "merge_unproven",
+    "a merge that takes an epoch from no one",
+    step([task(), free()], [merged({ worker: null })], settles("bob")),
+  ],
+  [
+    "merge_unproven",
+    "a merge that hides who settled it",
+    step([task(), lease()], [merged({ by: undefined })], settles("bob")),
+  ],
+  [
+    "merge_unproven",
+    "a merge where policy closes nothing",
+    {
+      before: [...without("Policy"), NEVER, task(), lease()],
+      after: [...without("Policy"), NEVER, merged()],
+      ...settles("bob"),
+    },
+  ],
+  [
+    "outcome_worker",
+    "a merge that says another did the work",
+    step([task(), lease()], [merged({ worker: "bob" })], settles("bob")),
+  ],
+  [
+    "not_holder",
+    "a merge's proof under another event",
+    step([task(), free()], [merged({ epoch: 3, worker: null })], by("bob")),
+  ],
+  ["merge_other_step", "a release among merges", step([task(), lease()], [task(), free()], settles("ada"))],
+  [
+    "outcome_rewritten",
+    "another commit as its merge",
+    step([merged()], [merged({ merged_as: "0123456" })], by("bob")),
   ],
   ["coordination_edited", "a release by hand", step([task(), lease()], [task(), free()])],
   [

@@ -111,9 +111,41 @@ describe("each rule of a file finds what it is for, and nothing else does", () =
 
   test("every rule of a file has a row", () => {
     const rules = RULES.filter(({ scope }) => scope === "file").map(({ code }) => code);
-    const covered = new Set([...ROWS.map(([code]) => code), "misplaced", "foreign_file"]);
+    const covered = new Set([
+      ...ROWS.map(([code]) => code),
+      "misplaced",
+      "foreign_file",
+      "prime_placeholder",
+    ]);
     expect(rules.filter((code) => !covered.has(code))).toEqual([]);
   });
+});
+
+describe("PRIME.md, which owp prime tells", () => {
+  const rows: [name: string, text: string | Uint8Array, found: string[]][] = [
+    ["a sound one", "<!-- ours -->\nRun the tests.\n{{held}}\n{{ready}}\n", []],
+    [
+      "a placeholder that no one fills in",
+      "{{worker}}\n{{hold}} {{READY}}\n",
+      ["prime_placeholder:2", "prime_placeholder:2"],
+    ],
+    ["one in a remark counts for nothing", "<!-- {{hold}}\n-->\n{{held}}\n", []],
+    ["4000 characters", "é".repeat(4000), []],
+    ["one more", "é".repeat(4001), ["text_too_long:"]],
+    ["larger than any file of the record", " ".repeat(1_048_577), ["too_large:"]],
+    ["nothing", "\n", ["text_empty:"]],
+    ["no text", new Uint8Array([0x23, 0xff, 0xfe]), ["not_utf8:"]],
+    ["a control character", "a\nb\u0007\n", ["control_character:2"]],
+    ["a merge conflict", "<<<<<<< HEAD\n", ["conflict_marker:1"]],
+    ["a secret (F13)", `use ghp_${"a1".repeat(18)}\n`, ["secret:1"]],
+  ];
+  test.each(rows)("%s", (_name, text, expected) => {
+    const content = typeof text === "string" ? bytes(text) : text;
+    const findings = checkFile("PRIME.md", content, rulesOf(policy()));
+    expect(findings.map(({ code, line }) => `${code}:${line ?? ""}`)).toEqual(expected);
+  });
+
+  test("elsewhere it is any file", () => expect(found("docs/PRIME.md", "{{hold}}\n")).toEqual([]));
 });
 
 describe("files by their place", () => {

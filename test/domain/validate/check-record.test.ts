@@ -213,6 +213,31 @@ const ROWS: [code: string, name: string, values: Value[], at: string][] = [
     ],
     "leases/0/2/",
   ],
+  [
+    "area_shared",
+    "two in areas that share files (A30, A40)",
+    [
+      ...BASE.filter(({ kind }) => kind !== "Repo"),
+      repo("main", { policy: { areas: { a: { paths: ["src/**"] }, b: { paths: ["src/b/*"] } } } }),
+      task({ area: "a" }),
+      lease(),
+      task({ id: T2, area: "b" }),
+      lease({ task: T2, worker: "bob" }),
+    ],
+    "leases/0/2/",
+  ],
+  [
+    "area_unknown",
+    "an area that a closed list lacks",
+    [
+      ...BASE.filter(({ kind }) => kind !== "Repo"),
+      repo("main", { policy: { areas: { a: { paths: ["src/**"] } }, areas_closed: true } }),
+      task({ area: "b" }),
+      task({ id: T2, area: "a" }),
+      done({ id: T3, area: "c" }),
+    ],
+    "tasks/0/1/",
+  ],
 ];
 
 describe("each rule across files finds what it is for, and nothing else does", () => {

@@ -12,6 +12,7 @@ import {
   ctx,
   lease,
   leaseIn,
+  maintainer,
   ok,
   policy,
   record,
@@ -78,6 +79,45 @@ describe("registration by a first change", () => {
     });
     expect(who.changes).toEqual([{ path: "workers/nell.yaml", value: who.worker }]);
     expect(draftWorker(state.rules, "nell", ctx("nell", { explicit: false })).clone).toBe("c10ne001");
+  });
+
+  it("a name that a maintainer registered becomes that of the first clone that acts under it by default", () => {
+    const state = record(worker("cleo@box/web"));
+    const first = enlist(state, ctx("cleo@box/web", { explicit: false }));
+    if (!first.ok) throw new Error(first.message);
+    expect(first.changes).toMatchObject([{ value: { name: "cleo@box/web", clone: "c10ne001" } }]);
+    const bound = record(worker("cleo@box/web", { clone: "c10ne001" }));
+    expect(enlist(bound, ctx("cleo@box/web", { explicit: false }))).toMatchObject({ changes: [] });
+    const other = enlist(bound, ctx("cleo@box/web", { explicit: false, clone: "0ther009" }));
+    expect(other).toMatchObject({ name: "cleo@box/web-r009", isNew: true });
+    expect(enlist(state, ctx("cleo@box/web"))).toMatchObject({ changes: [] });
+  });
+
+  it("closed registration: who must do what, as a command that can be copied", () => {
+    const closed = policy({ registration: "closed" });
+    const state = record(
+      closed,
+      maintainer("lead"),
+      worker("gone", { trust_tier: "maintainer", status: "retired" }),
+    );
+    expect(enlist(state, ctx("codex@box/api", { explicit: false }))).toMatchObject({
+      code: "worker_unknown",
+      message:
+        "You are codex@box/api here, and no such worker is registered. Registration is closed: a maintainer (lead, max) registers workers. Nothing was changed.",
+      hint: "ask lead to run: owp worker register codex@box/api --actor-kind agent",
+      data: { worker: "codex@box/api", maintainers: ["lead", "max"] },
+    });
+    const taken = record(closed, worker("kim@box/web", { clone: "0ther009" }));
+    expect(enlist(taken, ctx("kim@box/web", { explicit: false, actor_kind: "human" }))).toMatchObject({
+      message: expect.stringContaining(
+        "You are kim@box/web-e001 here, since kim@box/web is the worker of another clone,",
+      ),
+      hint: "ask max to run: owp worker register kim@box/web-e001",
+    });
+    expect(enlist(bare(closed, repo("web")), ctx("kim"))).toMatchObject({
+      message: expect.stringContaining("Registration is closed: a maintainer registers workers."),
+      hint: expect.stringContaining("ask a maintainer to run: "),
+    });
   });
 
   it.each([
