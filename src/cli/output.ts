@@ -14,19 +14,15 @@ import type { Io } from "./io.ts";
 const PLAIN_WIDTH = 100;
 const MIN_WIDTH = 40;
 
-export function lookOf(
-  io: Io,
-  globals: Pick<Globals, "color" | "as">,
-  now: number,
-  stream: "out" | "err" = "out",
-): Look {
+export function lookOf(io: Io, globals: Partial<Globals>, now: number, stream: "out" | "err" = "out"): Look {
   const terminal = io.tty[stream];
+  const said = saidOptions(globals);
   return {
     color: wantsColor(io.env, globals.color, terminal),
     width: Math.max(MIN_WIDTH, terminal ? io.columns : PLAIN_WIDTH),
     now,
     compact: !terminal,
-    ...(globals.as !== undefined && { as: globals.as }),
+    ...(said !== undefined && { said }),
   };
 }
 
@@ -46,12 +42,12 @@ export async function printOutcome(
   io: Io,
   now: number,
 ): Promise<number> {
-  const outcome = withHint(answered, command?.name, globals);
+  const outcome = withHint(answered, command?.name, saidOptions(globals));
   if (!outcome.ok && !globals.json) return printRefusal(outcome, globals, io, now);
   const { LANDED } = await import("../view/views.ts");
   const own = answered.shownAs ?? command?.name ?? "";
   const view = await loadViewOf(outcome.ok && outcome.already ? LANDED : own);
-  const next = outcome.ok ? nextOf(outcome, view).map((one) => inRecord(one, globals)) : [];
+  const next = outcome.ok ? nextOf(outcome, view).map((one) => again(one, globals)) : [];
   if (globals.json || !outcome.ok) return printJson(command, outcome, view, next, io);
   const look = { ...lookOf(io, globals, now), ...(outcome.view.tip ? { view: outcome.view } : {}) };
   await printData(outcome, view, globals, look, io);
@@ -66,27 +62,22 @@ export async function loadViewOf(name: string): Promise<View> {
 }
 
 /** General hints say "<command>", and no plan knows of --as or of which record is meant; here all of it is known. */
-function withHint(outcome: Outcome, name: string | undefined, globals: Globals): Outcome {
+function withHint(outcome: Outcome, name: string | undefined, said: string | undefined): Outcome {
   if (outcome.ok) return outcome;
   const hint = name === undefined ? outcome.hint : outcome.hint.replace("<command>", name);
-  return {
-    ...outcome,
-    hint: isCommand(hint) && !hint.startsWith("owp help") ? inRecord(hint, globals) : hint,
-  };
+  return { ...outcome, hint: isCommand(hint) && !hint.startsWith("owp help") ? asSaid(hint, said) : hint };
 }
 
-/** The options of a command line that say which record it means. */
-const RECORD_OPTIONS = ["queue", "branch", "remote"] as const;
+/** The options that a command to run next repeats: who acts, and on which record. */
+const SAID = ["as", "queue", "branch", "remote"] as const;
 
-/** A command to run next means the same record as the one that says so, and acts as the same worker. */
-export function inRecord(line: string, globals: Globals): string {
-  const options = RECORD_OPTIONS.flatMap((key) =>
-    globals[key] === undefined ? [] : [`--${key} ${globals[key]}`],
-  );
-  const said = asSaid(line, globals.as);
-  return options.length === 0 || line.includes("--branch ")
-    ? said
-    : said.replace(/^owp (?=[a-z])/, `owp ${options.join(" ")} `);
+/** Commands of git and of hosts stand among owp's own. */
+const again = (command: string, globals: Globals): string =>
+  command.startsWith("owp ") ? asSaid(command, saidOptions(globals)) : command;
+
+function saidOptions(globals: Partial<Globals>): string | undefined {
+  const said = SAID.flatMap((key) => (globals[key] === undefined ? [] : [`--${key} ${globals[key]}`]));
+  return said.length > 0 ? said.join(" ") : undefined;
 }
 
 function printJson(

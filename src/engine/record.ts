@@ -1,5 +1,7 @@
 /** One clone's view of the record: brings it from the last known commit to the remote's, and loads what plans ask for. */
+
 import { clockProblem, type Sighting } from "../core/clock.ts";
+import { once } from "../core/once.ts";
 import { pathOf, placeOf } from "../core/paths.ts";
 import { type Refusal, refuse } from "../core/refusal.ts";
 import { PROTOCOL, readsProtocol } from "../core/rules.ts";
@@ -61,7 +63,7 @@ interface Tools {
 }
 
 /** The codec brings a parser along: loaded when there is a file to read. A view that is up to date reads none. */
-const codec = () => import("../core/codec.ts");
+const codec = once(() => import("../core/codec.ts"));
 type Codec = Awaited<ReturnType<typeof codec>>;
 
 export class RecordView {

@@ -2,6 +2,7 @@
  * Heartbeats: each clone says in the message of one parentless commit who works in it. Other clones notice when that
  * commit changes, by their own elapsed time; a missing signal is no evidence of anything (DESIGN sections 2 and 6).
  */
+import { once } from "../core/once.ts";
 import type { Pulse } from "../core/operation.ts";
 import type { Heartbeat } from "../generated/types.ts";
 import { decodeCommit, EMPTY_TREE, encodeCommit, objectOf } from "./objects.ts";
@@ -17,6 +18,7 @@ interface Observation {
   workers: Record<string, { at: string; since: number }>;
 }
 
+const heartbeatText = once(() => import("./heartbeat-text.ts"));
 const MESSAGE_LIMIT = 256 * 1024;
 
 /** Compares the remote's signals with what was seen before and says how long each has stood unchanged. */
@@ -74,7 +76,7 @@ function pulsesOf(clone: string, seen: Observation, elapsed: number): Pulse[] {
 async function readHeartbeat(store: ObjectStore, oid: Oid, clone: string): Promise<Heartbeat | null> {
   const [object] = await store.read([oid]);
   if (object?.type !== "commit" || object.data.length > MESSAGE_LIMIT) return null;
-  const { readHeartbeatText } = await import("./heartbeat-text.ts");
+  const { readHeartbeatText } = await heartbeatText();
   const heartbeat = readHeartbeatText(decodeCommit(object.data).message);
   return heartbeat?.clone === clone ? heartbeat : null;
 }
@@ -84,7 +86,7 @@ export async function heartbeatCommit(
   heartbeat: Heartbeat,
   atMs: number,
 ): Promise<{ commit: Oid; objects: GitObject[] }> {
-  const { writeHeartbeatText } = await import("./heartbeat-text.ts");
+  const { writeHeartbeatText } = await heartbeatText();
   const author = { name: "owp", email: `${heartbeat.clone}@owp.invalid`, at_ms: atMs };
   const tree = objectOf("tree", new Uint8Array());
   const commit = objectOf(

@@ -5,6 +5,7 @@
  */
 
 import { ulidTime } from "../core/ids.ts";
+import { once } from "../core/once.ts";
 import { type Refusal, refuse } from "../core/refusal.ts";
 import { BARE_POLICY } from "../core/rules.ts";
 
@@ -44,7 +45,7 @@ export interface Parts extends Looking {
 }
 
 /** Plans bring the codec and its parser along, which can be loaded while the remote is being asked. */
-export const planning = () => import("./planning.ts");
+export const planning = once(() => import("./planning.ts"));
 
 /** How often a caller looks for its answer: soon at first, and less often the longer it waits. */
 const POLL_MS = 8;

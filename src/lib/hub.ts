@@ -1,4 +1,5 @@
 /** A hub: the operations on one record. The command line and programs use the same one. */
+import { once } from "../core/once.ts";
 import type { OperationRow } from "../core/operation.ts";
 import { type Refusal, refuse } from "../core/refusal.ts";
 import { inputRefusal } from "../core/violations.ts";
@@ -19,6 +20,7 @@ import type { RecordBranch } from "./branch.ts";
 import { SERVICES } from "./services.ts";
 import type { Hub, HubPlace, Outcome, RunOptions, Success, ViewAge } from "./types.ts";
 
+const pinning = once(() => import("../domain/tasks/pin.ts"));
 const DEFAULT_TIMEOUT_MS = 60_000;
 /** A view that was not confirmed for so long is called stale. */
 const STALE_MS = 60_000;
@@ -247,7 +249,7 @@ export class RecordHub implements Hub {
   private async pin(ticket: Ticket): Promise<{ ok: true; input: unknown } | Refusal> {
     const { view, clock } = this.parts;
     if (view.snapshot.tip === null) return { ok: true, input: ticket.input };
-    const { pinAct } = await import("../domain/tasks/pin.ts");
+    const { pinAct } = await pinning();
     const ctx = contextOf(ticket, clock.now() + ticket.clock_shift_ms, []);
     return view.loading(() =>
       pinAct(view.snapshot, (ticket.input ?? {}) as ActInput, ctx, ticket.name as Act),

@@ -1,4 +1,5 @@
 /** What a hub does that is no planned operation: heartbeats go beside the record, sync and log go through it. */
+import { once } from "../core/once.ts";
 import { pathOf } from "../core/paths.ts";
 import { refuse } from "../core/refusal.ts";
 import { iso } from "../core/time.ts";
@@ -24,6 +25,8 @@ export type Service = (
   options: RunOptions,
 ) => Promise<Outcome>;
 
+const settling = once(() => import("./settle/new.ts"));
+const briefs = once(() => import("./brief.ts"));
 const DEFAULT_TIMEOUT_MS = 60_000;
 
 /** The answer of a service. */
@@ -54,7 +57,7 @@ const runSync: Service = async (hub, _input, op, options) => {
   if (report.refusal) return { ...report.refusal, op };
   const named = <T extends { op: string }>(list: T[]) =>
     list.map((one) => ({ name: queued.get(one.op), ...one }));
-  const { settleNew } = await import("./settle/new.ts");
+  const { settleNew } = await settling();
   const merges = await settleNew(hub, options);
   const result = {
     answers: named(report.answers),
@@ -194,7 +197,7 @@ const runUninit: Service = async (hub, input, op, options) => {
 const runShow: Service = async (hub, input, op, options) => {
   const shown = await hub.operate("show", input, op, options);
   if (!shown.ok || input.brief !== true) return shown;
-  return (await import("./brief.ts")).withAttempts(hub, shown);
+  return (await briefs()).withAttempts(hub, shown);
 };
 
 /** The record at its tip, or the commits of a range. result: {problems, commits?}. */

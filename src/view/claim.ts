@@ -21,9 +21,9 @@ const NEXT_SHOWN = 3;
 export const claim: View<ClaimResult> = {
   render: ({ worker, registered, tasks }, look) => {
     const news = registered ? `you are ${paint(look, "cyan", worker)}, registered with this claim\n` : "";
-    // The commands that follow say --as as well.
-    const as = Math.min(tasks.length, NEXT_SHOWN) * tokens(asSaid("", look.as));
-    const share = Math.floor((COMPACT_LIMIT - tokens(news) - as) / Math.max(1, tasks.length));
+    // The commands that follow say --as and the like as well.
+    const said = Math.min(tasks.length, NEXT_SHOWN) * tokens(asSaid("", look.said));
+    const share = Math.floor((COMPACT_LIMIT - tokens(news) - said) / Math.max(1, tasks.length));
     const alone = tasks.length === 1;
     const shown = tasks.map((task) =>
       look.compact ? compact(task, look, Math.max(SHARE_MIN, share), alone) : full(task, look),
@@ -105,7 +105,7 @@ function compact(task: ClaimedTask, look: Look, limit: number, alone: boolean): 
     cutTokens(facts, Math.min(FACTS_LIMIT, Math.floor(limit / 2))),
     ...(alone ? [branchLine(task)] : []),
   ];
-  const more = `more: ${asSaid(`owp show ${task.short} --brief`, look.as)}`;
+  const more = `more: ${asSaid(`owp show ${task.short} --brief`, look.said)}`;
   let room = limit - tokens(lines.join("\n")) - tokens(`\n${more}`);
   let isCut = title !== oneLine(task.title);
   for (const [label, text] of partsOf(task)) {

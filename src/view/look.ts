@@ -8,8 +8,8 @@ export interface Look {
   now: number;
   /** Lines for a program that reads text: few, dense, no alignment. */
   compact: boolean;
-  /** What --as said: commands that are shown to be run next say it again. */
-  as?: string;
+  /** The options that commands shown to be run next say again: who acts (--as), and on which record. */
+  said?: string;
   /** How old the answer is, where it rests on the record. */
   view?: { age_ms: number; stale: boolean };
 }

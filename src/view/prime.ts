@@ -58,7 +58,7 @@ function partsOf(result: PrimeResult, look: Look): Parameters<typeof fillIn>[1] 
     ].join("\n"),
     commands: [
       ...commands.map(([command, does]) => `- ${paint(look, "cyan", command)}: ${does}`),
-      ...(look.as === undefined ? [] : [`- in every command: --as ${look.as}`]),
+      ...(look.said === undefined ? [] : [`- in every command: ${look.said}`]),
     ].join("\n"),
   };
 }

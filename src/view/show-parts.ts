@@ -59,7 +59,7 @@ export const delivered: Part = ({ dependencies }) => [
 
 export const triedBefore: Part = ({ short, brief }, look) => {
   const { attempts = [], more_attempts } = brief ?? {};
-  const rest = more_attempts ? [`others: ${asSaid(`owp log --task ${short}`, look.as)}`] : [];
+  const rest = more_attempts ? [`others: ${asSaid(`owp log --task ${short}`, look.said)}`] : [];
   return ["tried before", [...attempts.map((one) => attempt(one, look.now)), ...rest].join("\n")];
 };
 
@@ -70,18 +70,18 @@ export const refs: Part = ({ task: { doctrine_refs = [], constraints = [], conte
 
 export const finish: Part = ({ brief, state }, look) => {
   const lines = (brief?.finish ?? []).map(
-    ([command, when]) => `${paint(look, "cyan", asSaid(command, look.as))}: ${when}`,
+    ([command, when]) => `${paint(look, "cyan", asSaid(command, look.said))}: ${when}`,
   );
   const isWorking = brief?.yours && (state === "in_progress" || state === "expired");
   const warning = "exit status 6 from any of these: the lease is lost, stop working on it";
   return [isWorking ? "finish" : "next", [...lines, ...(isWorking ? [warning] : [])].join("\n")];
 };
 
-export const cutShort: Part = ({ short, brief }, { as }) => {
+export const cutShort: Part = ({ short, brief }, { said }) => {
   const cut = brief?.cut ?? [];
   return [
     "cut short",
-    cut.length > 0 ? `${cut.join(", ")}; all of it: ${asSaid(`owp show ${short}`, as)}` : "",
+    cut.length > 0 ? `${cut.join(", ")}; all of it: ${asSaid(`owp show ${short}`, said)}` : "",
   ];
 };
 

@@ -20,6 +20,6 @@ export function listing(words: readonly string[]): string {
   return `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
 }
 
-/** A command that is shown to be run as it stands: it acts as whom this one acted as. */
-export const asSaid = (command: string, as: string | undefined): string =>
-  as === undefined ? command : command.replace(/(?= -- |$)/, ` --as ${as}`);
+/** A command that is shown to be run as it stands: it acts as whom this one acted as, on the same record. */
+export const asSaid = (command: string, said: string | undefined): string =>
+  said === undefined ? command : command.replace(/(?= -- |$)/, ` ${said}`);

@@ -147,7 +147,7 @@ describe("E51 a host that takes no refs but branches", () => {
       await did(bob, ["list", "--as", "bob"]);
       refuse(hub);
       const refused = await owp(ada, ["heartbeat", "--as", "ada", "--json"]);
-      expect([refused.status, refused.answer?.error?.hint]).toEqual([7, "owp doctor"]);
+      expect([refused.status, refused.answer?.error?.hint]).toEqual([7, "owp doctor --as ada"]);
 
       const checks = (await did(ada, ["doctor"])).result.checks;
       const signals = checks.find(({ name }: { name: string }) => name === "signals");

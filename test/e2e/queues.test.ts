@@ -75,14 +75,14 @@ describe("two queues in one clone and its worktree", () => {
       ["main"],
       ["ops"],
     ]);
-    expect(added).toMatchObject({ next: [`owp --queue ops claim ${added.result.short}`] });
+    expect(added).toMatchObject({ next: [`owp claim ${added.result.short} --as ada --queue ops`] });
     const next = await owp(clone, ["--queue", "ops", "claim", "zzzz", "--as", "ada"]);
     expect([next.status, next.stderr]).toEqual([
       4,
-      expect.stringContaining("next: owp --queue ops list --all"),
+      expect.stringContaining("next: owp list --all --as ada --queue ops"),
     ]);
     const none = await owp(clone, ["claim", "--queue", "other", "--json"]);
-    expect(none.answer?.error?.hint).toBe("owp --queue other init");
+    expect(none.answer?.error?.hint).toBe("owp init --queue other");
   });
 
   test("doctor looks at one of them, and finds nothing wrong", async () => {

@@ -3,6 +3,7 @@ import { Agent } from "./agent.ts";
 import { Violation } from "./checker.ts";
 import { drain } from "./drain.ts";
 import { generate } from "./generate.ts";
+import { loadAll } from "./loaded.ts";
 import type { Mutant } from "./mutants.ts";
 import type { Scenario } from "./scenario.ts";
 import { Stuck } from "./scheduler.ts";
@@ -22,6 +23,7 @@ export async function simulate(
   mutant: Mutant = {},
   trace?: (line: string) => void,
 ): Promise<Result> {
+  await loadAll();
   const world = new World(scenario, mutant, trace);
   const result = () => ({ steps: world.scheduler.steps, landed: world.checker.ledger.size });
   try {

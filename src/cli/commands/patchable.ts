@@ -22,6 +22,12 @@ export const patchable = (plain: Command): Command => ({
       check: loaded.check && checkWithout(loaded.check, ["patch"]),
       run: async (call) => {
         const { patch: file, ...input } = call.input;
+        if (file !== undefined && (input.pr || input.open_pr))
+          return refused(
+            refuse("usage", "A change becomes a patch (--patch) or a branch for review (--pr), not both.", {
+              hint: `owp ${plain.name} --help`,
+            }),
+          );
         const plainCall = { ...call, input };
         return typeof file !== "string" || call.globals.dry_run
           ? withTheWay(await loaded.run(plainCall))

@@ -67,7 +67,8 @@ async function makeStore(repository: Repository, path: string): Promise<Refusal 
   if (old) return old;
   const aside = `${path}.${randomBytes(8).toString("hex")}`;
   try {
-    makeFolder(dirname(path));
+    makeFolder(join(repository.commonDir, "owp"));
+    mkdirSync(dirname(path), { recursive: true });
     const made = await runGit(["init", "--quiet", "--bare", "--template=", aside], {
       cwd: repository.commonDir,
       env: { GIT_DEFAULT_REF_FORMAT: "files", GIT_DEFAULT_HASH: "sha1" },
@@ -89,6 +90,8 @@ async function makeStore(repository: Repository, path: string): Promise<Refusal 
 
 /** Not `recursive`: that answers a read-only file system with ENOENT. */
 export function makeFolder(path: string): void {
+  const above = dirname(path);
+  if (!existsSync(above)) makeFolder(above);
   try {
     mkdirSync(path);
   } catch (error) {

@@ -114,7 +114,9 @@ export class GitRemote implements Remote {
     if (!this.#swept) sweepFetchRefs(path, Date.now());
     this.#swept = true;
     const near =
-      this.#near && (await fetchNearby(this.#options.store, this.#near, this.record, this.signalPrefixes));
+      this.#near !== undefined &&
+      !options.abort?.aborted &&
+      (await fetchNearby(this.#options.store, this.#near, this.record, this.signalPrefixes));
     if (near) {
       maintainStore(path);
       return { ok: true, view: this.#viewOf(near) };

@@ -58,7 +58,7 @@ export async function setup(
 ): Promise<SetupResult | Refusal> {
   const [scene, target] = await Promise.all([openScene(place), row.load()]);
   if ("code" in scene) return scene;
-  const record = options.record ? () => openRecord({ ...place, branch: scene.branch }) : undefined;
+  const record = options.record ? () => openRecord(place) : undefined;
   const sight = await see(scene, target, record);
   if ("code" in sight) return sight;
   try {

@@ -39,12 +39,12 @@ export async function setupStates(
 
 /** The record, where this clone works with one; as it was seen last, where the remote does not answer. */
 async function knownRecord(
-  { repository, branch }: Scene,
+  { repository }: Scene,
   place: OpenOptions,
   offline: boolean,
 ): Promise<{ record?: OpenedRecord; warnings: string[] }> {
   if (!existsSync(join(repository.commonDir, "owp", "store.git"))) return { warnings: [] };
-  const hub = await openHub({ ...place, branch });
+  const hub = await openHub(place);
   if ("code" in hub) return { warnings: [hub.message] };
   const seen = offline ? undefined : await lookAtRecord(hub);
   if (seen && !("code" in seen)) return { record: { hub, read: seen }, warnings: [] };
