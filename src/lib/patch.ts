@@ -40,10 +40,6 @@ export const runPatch: Service = async (hub, input, op, options) => {
   const { store, view, names, clock } = parts;
   if (!row || !(store instanceof GitStore))
     return { ...refuse("usage", `owp ${input.operation} makes no patch here.`), op };
-  if (options.review) {
-    const message = "A change goes into a patch or on a branch for review, not both. Nothing was changed.";
-    return { ...refuse("usage", message, { hint: "leave --pr out, or --patch" }), op };
-  }
   const seen = options.offline ? undefined : await look(parts);
   const blind = seen && !seen.ok;
   if (blind && (!seen.fault || view.snapshot.tip === null)) return { ...seen.refusal, op };
