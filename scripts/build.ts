@@ -106,7 +106,9 @@ export async function bundle(): Promise<Metafile> {
 /** Escapes what esbuild leaves as it is in regular expressions, so that the file is read as single bytes. Answers its hash. */
 function makeAscii(file: string): string {
   const escapeOf = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  const code = readFileSync(file, "utf8").replace(/[\u0080-\uffff]/g, escapeOf);
+  const text = readFileSync(file, "utf8");
+  if (/[^.\w]import\(/.test(text)) throw new Error(`${file} has an import() left, which cannot run there`);
+  const code = text.replace(/[\u0080-\uffff]/g, escapeOf);
   writeFileSync(file, code);
   return createHash("sha256").update(code).digest("hex");
 }

@@ -1,6 +1,7 @@
-/** docs/validation.md: every rule of `owp validate`. */
+/** docs/validation.md: every rule of `owp validate`, and what `owp repair` does about them. */
 import { PROBLEMS } from "../../src/core/problem.ts";
 import { EXIT } from "../../src/core/refusal.ts";
+import { BY_HAND, REPAIRS } from "../../src/domain/repair/rows.ts";
 import { RULES } from "../../src/domain/validate/rules.ts";
 import { cell, code, MADE, table } from "./markdown.ts";
 
@@ -37,5 +38,21 @@ unreadable lease counts as held, an unreadable dependency as not done.
 ${reading}
 
 ${scopes.join("\n\n")}
+
+## What \`owp repair\` mends
+
+From the first row to the last, and again until nothing is left to mend; all of it is one commit.
+
+${table(
+  ["codes", "what is done"],
+  REPAIRS.map(({ codes, does }) => [codes.map(code).join(" "), cell(does)]),
+)}
+
+The rest needs a person.
+
+${table(
+  ["code", "what to do"],
+  Object.entries(BY_HAND).map(([name, todo]) => [code(name), cell(todo)]),
+)}
 `;
 }

@@ -80,12 +80,16 @@ async function perform(loaded: LoadedCommand, asked: Asked, openHub: OpenHub): P
   const progress = progressOn(io, globals);
   const call: Call = {
     ...asked,
-    // Data does not begin at the end of a line of progress.
+    // Data and questions do not begin at the end of a line of progress.
     io: {
       ...io,
       out: (text) => {
         progress.clear();
         io.out(text);
+      },
+      err: (text) => {
+        progress.clear();
+        io.err(text);
       },
     },
     place,

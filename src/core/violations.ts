@@ -89,6 +89,7 @@ const PATTERNS: [part: string, words: string][] = [
   ["[0-9a-fA-F]{7,64}", "a commit's id: 7 to 64 hexadecimal digits"],
   ["\\.{1,2}", GLOB_RULE],
   ["\\u007f=]", "one line without = and without blanks around it"],
+  ["^[0-9a-f]{14}$", "a mark that owp repair shows: 14 hexadecimal digits"],
   ["[^,\\s]", "one word without commas"],
   ["\\u007f,]", "one line without commas"],
   ["\\u007f]", "one line without control characters"],

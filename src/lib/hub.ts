@@ -64,12 +64,12 @@ export function loadOperation(name: string): Promise<Loadable | undefined> {
 
 /** The same for a hub's store, where a plan that asks for history finds it. */
 export const loadWith =
-  (store: ObjectStore): LoadOperation =>
+  (store: ObjectStore, progress: HubParts["progress"] = {}): LoadOperation =>
   async (name) => {
     const operation = await loadOperation(name);
     if (!operation || !OPERATIONS.some((row) => row.name === name && row.history)) return operation;
     const { gatherEvidence } = await import("./repair/gather.ts");
-    const gather = async (view: RecordView) => ({ evidence: await gatherEvidence(store, view) });
+    const gather = async (view: RecordView) => ({ evidence: await gatherEvidence(store, view, progress) });
     return { ...operation, gather };
   };
 

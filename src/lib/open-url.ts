@@ -83,7 +83,7 @@ export async function openUrl(options: OpenOptions): Promise<RecordHub | Refusal
     }),
     clock,
     random: Math.random,
-    operations: loadWith(record),
+    operations: loadWith(record, progress),
     point: () => undefined,
     names: { remote: place.url, branch },
     caller: { ...who, clone },

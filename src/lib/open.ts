@@ -83,7 +83,7 @@ async function openClone(options: OpenOptions): Promise<RecordHub | Refusal> {
     view,
     clock,
     random: Math.random,
-    operations: loadWith(store),
+    operations: loadWith(store, progress),
     point: () => undefined,
     names: { remote: target.name ?? "this repository", branch },
     caller: { ...who, clone },

@@ -84,14 +84,22 @@ describe("help", () => {
     expect(await run([], { commands })).toMatchObject({ out, code: 0 });
   });
 
-  test.each(["identity", "leases", "queues", "offline", "exit-codes", "json", "files", "environment"])(
-    "topic %s",
-    async (topic) => {
-      const { out, code } = await run(["help", topic], { commands });
-      expect(code).toBe(0);
-      expect(out.length).toBeGreaterThan(200);
-    },
-  );
+  test.each([
+    "identity",
+    "leases",
+    "queues",
+    "offline",
+    "merges",
+    "review",
+    "exit-codes",
+    "json",
+    "files",
+    "environment",
+  ])("topic %s", async (topic) => {
+    const { out, code } = await run(["help", topic], { commands });
+    expect(code).toBe(0);
+    expect(out.length).toBeGreaterThan(200);
+  });
 
   test("exit-codes is the table", async () => {
     const { out } = await run(["help", "exit-codes"], { commands });

@@ -335,6 +335,9 @@ describe("what cannot be put on a branch", () => {
       /Nothing was changed|no task/,
     ));
 
+  test("a change that is to be a patch as well", () =>
+    expectRefused("usage", at.clone, ["add", "x", "--pr", "--patch", "x.patch"], /not both/));
+
   test("a change of a record read by URL", () =>
     expectRefused(
       "read_only",

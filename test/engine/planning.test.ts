@@ -53,6 +53,37 @@ test.each<[string, (chars: number) => Loadable]>([
   });
 });
 
+test("a file that cannot be read is not written over, but by a plan that knows what stands there", async () => {
+  const [path, value] = task("k3f9");
+  const state = record([path, "a: [1\n"]);
+  expect(await run(writing(path, value as object), {}, state)).toMatchObject({ code: "record_invalid" });
+  const plan: Loadable["plan"] = () => ({
+    ok: true,
+    changes: [{ path, value: value as object, stands: "a: [1\n" }],
+    result: {},
+  });
+  const mended = await run({ ...writing(path, {}), plan }, {}, state);
+  expect(mended).toMatchObject({ files: [{ path, before: "a: [1\n" }] });
+});
+
+test("what is gathered comes with the input, anew for each plan", async () => {
+  let looks = 0;
+  const seen: object[] = [];
+  const operation: Loadable = {
+    ...writing("README.md", {}, "x"),
+    gather: async () => ({ looks: ++looks }),
+    plan: (_snapshot, input) => {
+      seen.push(input);
+      return { ok: true, changes: [], result: {} };
+    },
+  };
+  for (const a of [1, 2]) await run(operation, { a });
+  expect(seen).toEqual([
+    { a: 1, looks: 1 },
+    { a: 2, looks: 2 },
+  ]);
+});
+
 test.each<[string, object, RegExp]>([
   ["block", { message: 7 }, /^message is 7; it must be a text\. Nothing was changed\.$/],
   ["block", {}, /^message is missing\./],

@@ -15,6 +15,7 @@ export const validate: Command = {
   examples: [
     "owp validate",
     "owp validate --range origin/owp~20..origin/owp",
+    "owp validate --range origin/owp..HEAD",
     "owp validate tasks/f/9/t_….yaml",
     "owp validate .",
   ],

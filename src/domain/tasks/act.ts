@@ -192,7 +192,7 @@ const retired = (name: string): Refusal =>
 /** A file that an act rests on is broken: nothing is built on it. */
 export function unreadable(path: string, problem: Problem): Refusal {
   return refuse("record_invalid", `${path} cannot be read: ${problem.message}. Nothing was changed.`, {
-    hint: `mend the file, then owp validate ${path}`,
+    hint: `owp repair, by a maintainer; or mend the file, then owp validate ${path}`,
     data: { path, ...(problem.line ? { line: problem.line } : {}) },
   });
 }

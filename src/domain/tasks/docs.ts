@@ -28,7 +28,7 @@ export function readTask(snapshot: Snapshot, id: string): { ok: true; path: stri
     "record_invalid",
     `${path} cannot be read: ${problem?.message ?? "it is missing"}. Nothing was changed.`,
     {
-      hint: `mend the file, then owp validate ${path}`,
+      hint: `owp repair, by a maintainer; or mend the file, then owp validate ${path}`,
       data: { path, line: problem?.line },
     },
   );

@@ -14,6 +14,7 @@ import type { GitObject, ObjectStore, Oid } from "../../engine/ports.ts";
 import type { RecordView } from "../../engine/record.ts";
 import { diffTrees, editTree, readPaths } from "../../engine/tree.ts";
 import type { Lease } from "../../generated/types.ts";
+import type { HubParts } from "../hub.ts";
 import { checkTree, contentsOf } from "../validate/record.ts";
 
 /** The last evidence of this process: a plan that is made again, or confirmed, is mostly made on the same tip. */
@@ -24,15 +25,21 @@ const MOST_ROUNDS = 8;
 /** For the rounds alone: the plan puts the name of whoever runs it. */
 const MENDER = { name: "repair" };
 
-export async function gatherEvidence(store: ObjectStore, view: RecordView): Promise<Evidence> {
+export async function gatherEvidence(
+  store: ObjectStore,
+  view: RecordView,
+  progress: HubParts["progress"] = {},
+): Promise<Evidence> {
   const { tip, rules } = view.snapshot;
   if (tip === null) throw new Error("a record without a commit has no history");
   if (last?.store === store && last.tip === tip) return last.evidence;
+  progress.report?.({ stage: "reading the history" });
   const steps = await stepsTo(store, tip);
   const back = await setBack(store, steps);
   const overlay = new Overlay(store);
   const rounds: Round[] = [];
   while (rounds.length < MOST_ROUNDS) {
+    progress.report?.({ stage: "looking for damage" });
     rounds.push(await lookAt(overlay, steps, back, rules));
     const mended = await view.loading(() => mendRounds(rounds, view.snapshot, MENDER));
     if (mended.bench.changed().length === 0) break;
