@@ -72,7 +72,7 @@ test("prime, claim, block, resume, done: each answer leads to the next", async (
   expect(done.stderr).toBe("  next: owp claim\n");
   const next = await run("claim");
   expect(next.stdout).toMatch(
-    /claimed \w{4} Ship it\n.*\nbuilds on: \w{4} Fix the login: cookies are kept \(commit 4f2a91c\)\n/,
+    /claimed \w{4} Ship it\n.*\nbranch .*\nbuilds on: \w{4} Fix the login: cookies are kept \(commit 4f2a91c\)\n/,
   );
   const last = await run("done");
   expect(last.stdout).toContain("nothing more is ready for you");

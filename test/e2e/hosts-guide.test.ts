@@ -9,7 +9,7 @@ import { owpOnPath } from "../helpers/on-path.ts";
 const PAGE = readFileSync(join(ROOT, "docs/guides/hosts.md"), "utf8");
 
 function blockOf(name: string): string {
-  const text = new RegExp(`<!-- run: ${name} -->\\n\`\`\`sh\\n([\\s\\S]*?)\`\`\``).exec(PAGE)?.[1];
+  const text = new RegExp(`<!-- not run: .*: ${name} -->\\n\`\`\`sh\\n([\\s\\S]*?)\`\`\``).exec(PAGE)?.[1];
   if (!text) throw new Error(`the page has no block ${name}`);
   return text;
 }
