@@ -2,7 +2,7 @@
  * A remote on this disk. Its newest commits can be read, and taken over, as files and without a process: a fetch by git
  * takes five. Whatever is kept in another form than loose objects and loose refs is left to git.
  */
-import { readdirSync, readFileSync } from "node:fs";
+import { accessSync, constants, readdirSync, readFileSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { decodeCommit, decodeTree, EMPTY_TREE, isTreeMode, oidOf, SUBMODULE } from "../objects.ts";
@@ -47,6 +47,7 @@ export async function fetchNearby(
   record: string,
   signals: Readonly<Record<SignalsIn, string>>,
 ): Promise<Fetched | undefined> {
+  if (!isWritable(store.path)) return undefined; // Git says what that means.
   const known = readRef(join(store.path, "refs/owp/record"));
   const gitDir = findRef(folder, record)?.gitDir;
   if (known === undefined || gitDir === undefined) return undefined;
@@ -65,6 +66,15 @@ export async function fetchNearby(
   const tip = commits[0]?.oid ?? known;
   keepRecordRef(store.path, tip);
   return { record: tip, signals: { refs, branches } };
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** An object is not loose there, or not sound. */
