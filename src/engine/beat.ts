@@ -1,7 +1,7 @@
 /** Sends this clone's heartbeat: one commit in the clone's own signal ref, never on the record. */
 import { iso } from "../core/time.ts";
 import type { Heartbeat } from "../generated/types.ts";
-import { FRESH_AT, NEVER_FRESH } from "./look.ts";
+import { FRESH, type Fresh } from "./look.ts";
 import type { Desk, Fault, ObjectStore, Oid, Remote } from "./ports.ts";
 import { heartbeatCommit } from "./signals.ts";
 
@@ -43,7 +43,7 @@ export async function beat(
     // Before it is sent: a process that dies then leaves a value that this clone must not take for another's.
     const sent = ((await desk.recall<Oid[]>("signals_sent")) ?? []).slice(-SENT_LIMIT);
     await desk.remember("signals_sent", [...sent, commit]);
-    await desk.remember(FRESH_AT, NEVER_FRESH);
+    await desk.remember(FRESH, { tip: null, at: 0, heard: true } satisfies Fresh);
     const old = (await desk.recall<Oid>("signal")) ?? null;
     const pushed = await remote.push({ signal: { clone, old, next: commit } });
     if (pushed.signal === "accepted") {

@@ -2,7 +2,7 @@
 import type { Pulse } from "../core/operation.ts";
 import type { Refusal } from "../core/refusal.ts";
 import { faultRefusal } from "./git/errors.ts";
-import type { Clock, Desk, Fault, ObjectStore, Remote } from "./ports.ts";
+import type { Clock, Desk, Fault, ObjectStore, Oid, Remote } from "./ports.ts";
 import type { RecordView } from "./record.ts";
 import { observe } from "./signals.ts";
 
@@ -32,10 +32,16 @@ export type LookOutcome = Look | { ok: false; refusal: Refusal; fault?: Fault };
 /** The name under which the desk keeps the moment of the last look, ms since 1970. */
 export const LOOKED_AT = "looked_at";
 
-/** The name under which the desk keeps the elapsed ms at which the record was last known to stand at this clone's view. */
-export const FRESH_AT = "fresh_at";
-/** Kept in its place where there are heartbeats: what they say is known only after a look. */
-export const NEVER_FRESH = -1;
+/** The name under which the desk keeps where the record was last known to stand, for a change without a look. */
+export const FRESH = "fresh";
+
+/** heard: there are heartbeats, and what they say is known only after a look. */
+export interface Fresh {
+  tip: Oid | null;
+  /** Elapsed ms. */
+  at: number;
+  heard: boolean;
+}
 
 export async function look(parts: Looking, acceptRewrite = false): Promise<LookOutcome> {
   const { clock, desk, remote, view, store } = parts;
@@ -55,6 +61,6 @@ export async function look(parts: Looking, acceptRewrite = false): Promise<LookO
   if (refusal) return { ok: false, refusal };
   const pulses = await observe(store, desk, fetched.view.signals, clock.elapsed());
   await desk.remember(LOOKED_AT, clock.now());
-  await desk.remember(FRESH_AT, pulses.length > 0 ? NEVER_FRESH : from);
+  await desk.remember(FRESH, { tip: view.snapshot.tip, at: from, heard: pulses.length > 0 } satisfies Fresh);
   return { ok: true, pulses, previous, from };
 }

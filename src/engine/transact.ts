@@ -20,7 +20,7 @@ import {
 } from "./backoff.ts";
 import { faultRefusal } from "./git/errors.ts";
 import { trailersOf } from "./ledger-entry.ts";
-import { FRESH_AT, LOOKED_AT, type Look, type Looking, look, NEVER_FRESH } from "./look.ts";
+import { FRESH, type Fresh, LOOKED_AT, type Look, type Looking, look } from "./look.ts";
 import type { LoadOperation, Prepared } from "./planning.ts";
 import type {
   Answer,
@@ -310,10 +310,11 @@ class Leader {
     if (!isPlain || this.mustLook || this.losses > 0 || this.batch.some(({ suspect }) => suspect))
       return false;
     if (!view.isOpen) await view.open();
-    const freshAt = (await desk.recall<number>(FRESH_AT)) ?? NEVER_FRESH;
-    if (freshAt === NEVER_FRESH || view.snapshot.tip === null) return false;
+    const fresh = await desk.recall<Fresh>(FRESH);
+    // Another process of this clone may have moved on since this one took up the index.
+    if (!fresh || fresh.heard || fresh.tip === null || fresh.tip !== view.snapshot.tip) return false;
     const at = this.situation(view.recent);
-    if (!isFresh(at, freshAt)) return false;
+    if (!isFresh(at, fresh.at)) return false;
     this.seen = { ok: true, pulses: [], previous: await desk.recall<number>(LOOKED_AT), from: at.elapsed };
     return true;
   }
@@ -508,8 +509,9 @@ class Leader {
     this.limit = Number.POSITIVE_INFINITY;
     const { view, desk, clock } = this.parts;
     await view.advance(pending.tip);
-    if (((await desk.recall<number>(FRESH_AT)) ?? NEVER_FRESH) !== NEVER_FRESH)
-      await desk.remember(FRESH_AT, clock.elapsed());
+    const fresh = await desk.recall<Fresh>(FRESH);
+    if (fresh?.heard === false)
+      await desk.remember(FRESH, { tip: pending.tip, at: clock.elapsed(), heard: false } satisfies Fresh);
   }
 
   /** The remote said no. Plan again where it moved; tell where it will not change its mind. */
