@@ -2,7 +2,6 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import fc from "fast-check";
 import { afterEach, describe, expect, test } from "vitest";
 import { encode } from "../../src/core/codec.ts";
 import { nthId } from "../../src/core/ids.ts";
@@ -11,6 +10,7 @@ import { FileIndex } from "../../src/engine/index-files.ts";
 import { MemoryStore } from "../../src/engine/memory/store.ts";
 import type { Oid } from "../../src/engine/ports.ts";
 import { RecordView } from "../../src/engine/record.ts";
+import { fc } from "../helpers/chance.ts";
 import { commit } from "../helpers/commit.ts";
 import { at, type File, lease, policy, repo, task, worker } from "../helpers/record.ts";
 

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { OPERATIONS } from "../../src/domain/operations.ts";
 import { readLog } from "../../src/engine/ledger.ts";
@@ -8,6 +7,7 @@ import { blobOf, encodeCommit, objectOf } from "../../src/engine/objects.ts";
 import type { Oid } from "../../src/engine/ports.ts";
 import { editTree } from "../../src/engine/tree.ts";
 import { ledgerOrder, readCommit } from "../../src/engine/walk.ts";
+import { fc } from "../helpers/chance.ts";
 
 /** Commits by name in a store of their own; each has the files that are named for it, and no others. */
 class History {

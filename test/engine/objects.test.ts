@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   blobOf,
@@ -11,6 +10,7 @@ import {
   parseTrailers,
   type TreeEntry,
 } from "../../src/engine/objects.ts";
+import { fc } from "../helpers/chance.ts";
 import { git, gitInput, tempDir } from "../helpers/git.ts";
 
 const repo = tempDir();

@@ -1,10 +1,10 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { MemoryStore } from "../../src/engine/memory/store.ts";
 import { blobOf, EMPTY_TREE, encodeTree, objectOf } from "../../src/engine/objects.ts";
 import type { ObjectStore, Oid } from "../../src/engine/ports.ts";
 import { diffTrees, editTree, listFiles, PathBlocked, readPath, readPaths } from "../../src/engine/tree.ts";
 import { MissingObject } from "../../src/engine/tree-cache.ts";
+import { fc } from "../helpers/chance.ts";
 import { git, gitInput, tempDir } from "../helpers/git.ts";
 
 const [x, y] = [blobOf("x"), blobOf("y")];

@@ -1,6 +1,6 @@
 /** Random values of every kind, made from schemas/ itself, so that a new field or kind is covered when it is added. */
 import { readFileSync } from "node:fs";
-import fc from "fast-check";
+import { fc } from "./chance.ts";
 
 type Json = Record<string, unknown>;
 

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { decode, encode } from "../../src/core/codec.ts";
@@ -7,6 +6,7 @@ import { same } from "../../src/core/yaml-edit.ts";
 import { readFast } from "../../src/core/yaml-fast.ts";
 import { parseSafe } from "../../src/core/yaml-safe.ts";
 import { renderEntries, renderEntry } from "../../src/core/yaml-write.ts";
+import { fc } from "../helpers/chance.ts";
 import { AWKWARD_TEXTS, anyData, anyText, fromSchema } from "../helpers/from-schema.ts";
 
 const RUNS = Number(process.env.PROPERTY_RUNS ?? 150);

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Plan } from "../../src/core/operation.ts";
 import type { State } from "../../src/core/state.ts";
@@ -8,6 +7,7 @@ import { planClaim } from "../../src/domain/tasks/claim.ts";
 import { planDone } from "../../src/domain/tasks/done.ts";
 import { planRequeue } from "../../src/domain/tasks/requeue.ts";
 import type { Mention } from "../../src/generated/types.ts";
+import { fc } from "../helpers/chance.ts";
 import * as r from "../helpers/record.ts";
 import { leaseIn, MINUTE, NOW, taskIn, tid } from "../helpers/record.ts";
 

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { Plan } from "../../src/core/operation.ts";
 import type { State } from "../../src/core/state.ts";
@@ -8,6 +7,7 @@ import { planEdit } from "../../src/domain/tasks/edit.ts";
 import { planNote } from "../../src/domain/tasks/note.ts";
 import { planWorkerEdit } from "../../src/domain/workers/edit.ts";
 import { planRegister } from "../../src/domain/workers/register.ts";
+import { fc } from "../helpers/chance.ts";
 import { fromSchema, readSchema } from "../helpers/from-schema.ts";
 import * as records from "../helpers/record.ts";
 

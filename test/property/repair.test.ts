@@ -1,11 +1,12 @@
 /** Whatever people do to the files, one repair makes the record sound, lowers no epoch and reopens nothing that has ended. */
-import fc from "fast-check";
+
 import { beforeAll, expect, test } from "vitest";
 import { decode } from "../../src/core/codec.ts";
 import { pathOf, placeOf } from "../../src/core/paths.ts";
 import { isEnded } from "../../src/core/rows.ts";
 import type { Repaired } from "../../src/domain/repair/repair.ts";
 import type { Task } from "../../src/generated/types.ts";
+import { fc } from "../helpers/chance.ts";
 import { type Edit, MemoryRecord } from "../helpers/memory-record.ts";
 
 const TASKS = 5;

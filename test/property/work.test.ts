@@ -1,5 +1,5 @@
 /** Random work on one record: whatever the workers try, in whatever order, the rules of scheduling and fencing hold. */
-import fc from "fast-check";
+
 import { describe, expect, it } from "vitest";
 import type { Ctx, Plan } from "../../src/core/operation.ts";
 import { ERRORS } from "../../src/core/refusal.ts";
@@ -16,6 +16,7 @@ import { planRenew } from "../../src/domain/tasks/renew.ts";
 import { planRequeue } from "../../src/domain/tasks/requeue.ts";
 import { planResume } from "../../src/domain/tasks/resume.ts";
 import type { Lease, Task, Worker } from "../../src/generated/types.ts";
+import { fc } from "../helpers/chance.ts";
 import {
   applied,
   ctx,

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { pathOf } from "../../../src/core/paths.ts";
 import { planExport, renderExport } from "../../../src/domain/exchange/export.ts";
@@ -6,6 +5,7 @@ import { planImport } from "../../../src/domain/exchange/import.ts";
 import { parseImport } from "../../../src/domain/exchange/parse.ts";
 import { planEdit } from "../../../src/domain/tasks/edit.ts";
 import type { ImportInput, ImportItem, Task } from "../../../src/generated/types.ts";
+import { fc } from "../../helpers/chance.ts";
 import {
   applied,
   at,

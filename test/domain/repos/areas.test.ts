@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decode } from "../../../src/core/codec.ts";
 import { pathOf } from "../../../src/core/paths.ts";
@@ -12,6 +11,7 @@ import { planEdit } from "../../../src/domain/tasks/edit.ts";
 import { planResume } from "../../../src/domain/tasks/resume.ts";
 import { planShow } from "../../../src/domain/tasks/show.ts";
 import type { RepoSetInput } from "../../../src/generated/types.ts";
+import { fc } from "../../helpers/chance.ts";
 import {
   applied,
   code,

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { encode } from "../../../src/core/codec.ts";
 import { nthId } from "../../../src/core/ids.ts";
@@ -31,6 +30,7 @@ import { planWorkerEdit } from "../../../src/domain/workers/edit.ts";
 import { planPause } from "../../../src/domain/workers/pause.ts";
 import { planRegister } from "../../../src/domain/workers/register.ts";
 import { planRetire } from "../../../src/domain/workers/retire.ts";
+import { fc } from "../../helpers/chance.ts";
 import { stateOf } from "../../helpers/state.ts";
 import { NOW } from "./support.ts";
 

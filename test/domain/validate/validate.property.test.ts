@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { encode } from "../../../src/core/codec.ts";
 import { pathOf } from "../../../src/core/paths.ts";
@@ -7,6 +6,7 @@ import { checkFile } from "../../../src/domain/validate/check-file.ts";
 import { checkRecord } from "../../../src/domain/validate/check-record.ts";
 import { RecordCollector, taskFacts } from "../../../src/domain/validate/record-view.ts";
 import type { Lease, Policy, Repo, Task, Worker } from "../../../src/generated/types.ts";
+import { fc } from "../../helpers/chance.ts";
 import { fromSchema } from "../../helpers/from-schema.ts";
 import { bytes, id, NOW, pathFor, type Value } from "./support.ts";
 

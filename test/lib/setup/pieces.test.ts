@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { entryPiece } from "../../../src/lib/setup/entry-piece.ts";
 import { filePiece, jsonFilePiece } from "../../../src/lib/setup/file-piece.ts";
@@ -6,6 +5,7 @@ import { readJson } from "../../../src/lib/setup/json-tree.ts";
 import { partPiece } from "../../../src/lib/setup/part-piece.ts";
 import type { Piece, Step } from "../../../src/lib/setup/piece.ts";
 import { stamped, stampIn } from "../../../src/lib/setup/stamp.ts";
+import { fc } from "../../helpers/chance.ts";
 
 const AT = { place: "worktree", path: "the.file" } as const;
 
