@@ -5,8 +5,8 @@
 import { accessSync, constants, readdirSync, readFileSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { decodeCommit, decodeTree, EMPTY_TREE, isTreeMode, oidOf, SUBMODULE } from "../objects.ts";
-import type { GitObject, Oid } from "../ports.ts";
+import { decodeCommit, decodeTree, EMPTY_TREE, isTreeMode, objectOf, oidOf, SUBMODULE } from "../objects.ts";
+import type { GitObject, Oid, Push } from "../ports.ts";
 import { readLoose } from "./loose.ts";
 import { type Fetched, isCloneId, keepRecordRef, readRef } from "./refs.ts";
 import type { SignalsIn } from "./signal-refs.ts";
@@ -14,6 +14,8 @@ import type { GitStore } from "./store.ts";
 
 /** More new commits than this, and git is the better way to fetch them. */
 const COMMITS_LIMIT = 32;
+/** The tree of every heartbeat. */
+const NO_FILES = objectOf("tree", Buffer.alloc(0));
 
 /** The folder of a URL that names a repository on this disk. */
 export function nearbyFolder(url: string): string | undefined {
@@ -28,10 +30,13 @@ export function nearbyFolder(url: string): string | undefined {
 /** The commits on a ref since one that is known, newest first; undefined: only git can tell. */
 export function commitsSince(folder: string, ref: string, known: Oid): GitObject[] | undefined {
   const there = findRef(folder, ref);
-  if (!there) return undefined;
+  return there && chain(there.gitDir, there.tip, known);
+}
+
+function chain(gitDir: string, tip: Oid, known: Oid): GitObject[] | undefined {
   const commits: GitObject[] = [];
-  for (let oid = there.tip; oid !== known; ) {
-    const commit = commits.length < COMMITS_LIMIT ? readLoose(there.gitDir, oid) : undefined;
+  for (let oid = tip; oid !== known; ) {
+    const commit = commits.length < COMMITS_LIMIT ? readLoose(gitDir, oid) : undefined;
     const [parent, ...others] = commit?.type === "commit" ? decodeCommit(commit.data).parents : [];
     if (!commit || parent === undefined || others.length > 0) return undefined;
     commits.push(commit);
@@ -66,6 +71,20 @@ export async function fetchNearby(
   const tip = commits[0]?.oid ?? known;
   keepRecordRef(store.path, tip);
   return { record: tip, signals: { refs, branches } };
+}
+
+/** What a push takes from the store to a remote that has the base; undefined: git has to find it. */
+export async function objectsOf(store: GitStore, { record, signal }: Push): Promise<GitObject[] | undefined> {
+  if (record?.base === null) return undefined;
+  try {
+    const commits = record ? chain(store.path, record.tip, record.base) : [];
+    if (!commits) return undefined;
+    const objects = record ? await withTrees(store, store.path, commits, record.base) : [];
+    return signal?.next ? [...objects, beat(store.path, signal.next), NO_FILES] : objects;
+  } catch (error) {
+    if (error instanceof Elsewhere) return undefined;
+    throw error;
+  }
 }
 
 function isWritable(folder: string): boolean {
@@ -132,11 +151,15 @@ async function treeOrNull(store: GitStore, oid: Oid | null): Promise<Oid | null>
 function beats(store: GitStore, gitDir: string, signals: ReadonlyMap<string, Oid>): GitObject[] {
   return [...signals.values()].flatMap((oid) => {
     if (readLoose(store.path, oid)) return [];
-    const commit = readThere(gitDir, oid);
-    const { parents, tree } = decodeCommit(commit.data);
-    if (parents.length > 0 || tree !== EMPTY_TREE) throw new Elsewhere(oid);
-    return [commit];
+    return [beat(gitDir, oid)];
   });
+}
+
+function beat(gitDir: string, oid: Oid): GitObject {
+  const commit = readThere(gitDir, oid);
+  const { parents, tree } = decodeCommit(commit.data);
+  if (parents.length > 0 || tree !== EMPTY_TREE) throw new Elsewhere(oid);
+  return commit;
 }
 
 /** Where the ref stands, and in which git dir: the folder itself, or the one of a checkout. */

@@ -34,6 +34,21 @@ export function writePack(store: string, objects: readonly GitObject[]): void {
   }
 }
 
+/** A pack of whole objects, to be sent. */
+export function packBytes(objects: readonly GitObject[]): Buffer {
+  const bytes = Buffer.concat([packHeader(objects.length), ...objects.map(entryOf)]);
+  return Buffer.concat([bytes, createHash("sha1").update(bytes).digest()]);
+}
+
+function packHeader(objects: number): Buffer {
+  const header = Buffer.from("PACK\0\0\0\u0002\0\0\0\0", "latin1");
+  header.writeUInt32BE(objects, 8);
+  return header;
+}
+
+const entryOf = ({ type, data }: GitObject): Buffer =>
+  Buffer.concat([entryHeader(TYPE_NUMBER[type], data.length), deflateSync(data, { level: 1 })]);
+
 function writeEntries(path: string, objects: readonly GitObject[]): { entries: Entry[]; checksum: Buffer } {
   const file = openSync(path, "wx", 0o444);
   try {
@@ -45,15 +60,10 @@ function writeEntries(path: string, objects: readonly GitObject[]): { entries: E
       writeAll(file, bytes);
       offset += bytes.length;
     };
-    const header = Buffer.from("PACK\0\0\0\u0002\0\0\0\0", "latin1");
-    header.writeUInt32BE(objects.length, 8);
-    write(header);
-    for (const { oid, type, data } of objects) {
-      const bytes = Buffer.concat([
-        entryHeader(TYPE_NUMBER[type], data.length),
-        deflateSync(data, { level: 1 }),
-      ]);
-      entries.push({ oid, crc: crc32(bytes), offset });
+    write(packHeader(objects.length));
+    for (const object of objects) {
+      const bytes = entryOf(object);
+      entries.push({ oid: object.oid, crc: crc32(bytes), offset });
       write(bytes);
       if (offset >= OFFSET_LIMIT) throw new Error("a pack of more than 2 GiB");
     }

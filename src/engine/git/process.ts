@@ -18,6 +18,10 @@ export interface GitRun {
   env?: NodeJS.ProcessEnv;
   /** Written to the standard input. */
   input?: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+  /** Is told the standard output as it comes, for input that answers it. */
+  hear?: (chunk: Buffer) => void;
+  /** Is told that no more output comes, before the end of the input is waited for. */
+  ended?: () => void;
   timeoutMs?: number;
   abort?: AbortSignal;
 }
@@ -55,9 +59,11 @@ export async function runGit(args: readonly string[], run: GitRun): Promise<GitD
   run.abort?.addEventListener("abort", onAbort, { once: true });
   const timer = run.timeoutMs === undefined ? undefined : setTimeout(() => stop("timeout"), run.timeoutMs);
   const [out, err] = [capture(child.stdout), capture(child.stderr)];
+  if (run.hear) child.stdout?.on("data", run.hear);
   const fed = run.input ? feed(child, run.input) : undefined;
   try {
     const code = await ended(child);
+    run.ended?.();
     await fed;
     return { end, started: true, code, stdout: out(), stderr: err() };
   } catch (error) {

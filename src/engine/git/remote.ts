@@ -3,8 +3,9 @@ import { isOid } from "../objects.ts";
 import type { Fault, FetchOutcome, GitObject, Oid, Push, PushOutcome, Remote, RemoteView } from "../ports.ts";
 import { classify, faultOf } from "./errors.ts";
 import { maintainStore } from "./maintain.ts";
-import { commitsSince, fetchNearby, nearbyFolder } from "./nearby.ts";
+import { commitsSince, fetchNearby, nearbyFolder, objectsOf } from "./nearby.ts";
 import { type GitDone, runGit } from "./process.ts";
+import { type Received, type RefUpdate, sendTo } from "./receive-pack.ts";
 import {
   dropFetchRefs,
   type Fetched,
@@ -134,13 +135,10 @@ export class GitRemote implements Remote {
   }
 
   async push(push: Push, options: CallOptions = {}): Promise<PushOutcome> {
-    const parts = this.#parts(push);
-    if (parts.length === 0) return settledWithoutPush(push);
-    const trace = new PushTrace(this.#options.store.path);
-    const args = [...PUSH, ...parts.map((part) => part.lease), REMOTE, ...parts.map((part) => part.refspec)];
-    const done = await this.git(args, { timeoutMs: PUSH_TIMEOUT_MS, ...options }, trace.env);
-    const reports = parsePushReport(done.stdout);
-    const sent = trace.finish() && done.started;
+    const updates = this.#updates(push);
+    if (updates.length === 0) return settledWithoutPush(push);
+    const { done, reports, sent } =
+      (await this.#pushNearby(push, updates, options)) ?? (await this.#pushByGit(updates, options));
     const fate = (ref: string) =>
       reports.get(ref)?.fate ?? (sent && !refusedByHttp(done) ? "unknown" : "rejected");
     const outcome = settledWithoutPush(push);
@@ -156,22 +154,33 @@ export class GitRemote implements Remote {
     return outcome;
   }
 
-  #parts(push: Push): { lease: string; refspec: string }[] {
-    const part = (ref: string, old: Oid | null, next: Oid | null) => {
-      for (const oid of [old, next])
-        if (oid !== null && !isOid(oid)) throw new Error(`not an object name: ${oid}`);
-      return { lease: `--force-with-lease=${ref}:${old ?? ""}`, refspec: `${next ?? ""}:${ref}` };
-    };
-    const { record, signal } = push;
-    const parts = [];
-    if (record) {
-      if (!isOid(record.tip)) throw new Error(`not an object name: ${record.tip}`);
-      parts.push(part(this.record, record.base, record.tip));
-    }
+  async #pushNearby(push: Push, updates: RefUpdate[], options: CallOptions): Promise<Received | undefined> {
+    const { store, cwd, target } = this.#options;
+    if (this.#near === undefined || target.options.some(([key]) => key === "receivepack")) return undefined;
+    const objects = await objectsOf(store, push);
+    return (
+      objects && sendTo(this.#near, updates, objects, { cwd, ...this.#bounds(PUSH_TIMEOUT_MS, options) })
+    );
+  }
+
+  async #pushByGit(updates: readonly RefUpdate[], options: CallOptions): Promise<Received> {
+    const trace = new PushTrace(this.#options.store.path);
+    const leases = updates.map(({ ref, old }) => `--force-with-lease=${ref}:${old ?? ""}`);
+    const refspecs = updates.map(({ ref, next }) => `${next ?? ""}:${ref}`);
+    const args = [...PUSH, ...leases, REMOTE, ...refspecs];
+    const done = await this.git(args, { timeoutMs: PUSH_TIMEOUT_MS, ...options }, trace.env);
+    return { done, reports: parsePushReport(done.stdout), sent: trace.finish() && done.started };
+  }
+
+  #updates({ record, signal }: Push): RefUpdate[] {
+    const updates: RefUpdate[] = [];
+    if (record) updates.push({ ref: this.record, old: record.base, next: record.tip });
     if (signal && !isCloneId(signal.clone)) throw new Error(`not a clone's id: ${signal.clone}`);
     if (signal && (signal.old ?? signal.next) !== null)
-      parts.push(part(`${this.signals}/${signal.clone}`, signal.old, signal.next));
-    return parts;
+      updates.push({ ref: `${this.signals}/${signal.clone}`, old: signal.old, next: signal.next });
+    for (const oid of updates.flatMap(({ old, next }) => [old, next]))
+      if (oid !== null && !isOid(oid)) throw new Error(`not an object name: ${oid}`);
+    return updates;
   }
 
   async #fetchInto(withSignals: boolean, options: CallOptions): Promise<FetchOutcome> {
@@ -248,13 +257,18 @@ export class GitRemote implements Remote {
   /** One git process in the store that knows the remote as REMOTE. */
   git(args: string[], options: CallOptions, env: NodeJS.ProcessEnv = {}): Promise<GitDone> {
     const { store, cwd } = this.#options;
-    const end = this.#options.endsAt?.();
-    const limit = end === undefined ? undefined : Math.max(LEAST_MS, end - Date.now());
-    const timeoutMs = Math.min(options.timeoutMs ?? Infinity, limit ?? Infinity);
     return runGit(["--git-dir", store.path, ...args], {
-      ...{ cwd, config: this.#config, env, ...options },
-      ...(Number.isFinite(timeoutMs) && { timeoutMs }),
+      ...{ cwd, config: this.#config, env },
+      ...this.#bounds(Infinity, options),
     });
+  }
+
+  /** How long a process may take, by its own limit and its caller's time, and what may end it before. */
+  #bounds(most: number, { timeoutMs = most, abort }: CallOptions): CallOptions {
+    const end = this.#options.endsAt?.();
+    const left = end === undefined ? Infinity : Math.max(LEAST_MS, end - Date.now());
+    const bound = Math.min(timeoutMs, left);
+    return { ...(Number.isFinite(bound) && { timeoutMs: bound }), ...(abort && { abort }) };
   }
 }
 
