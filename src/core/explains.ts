@@ -31,6 +31,7 @@ export const FOREIGN = "";
 export function whyNoOperation(told: Told, rows: EventRows): string | undefined {
   const { entry, paths } = told;
   if (told.parents > 1) return "it is a merge";
+  if (paths.length === 0) return "it changes nothing";
   const touches = touchesOf(entry.event, rows);
   if (touches.size === 0) return "no operation writes that event";
   const stray =

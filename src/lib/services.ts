@@ -12,6 +12,7 @@ import { contextOf } from "../engine/context.ts";
 import { faultRefusal, hideCredentials } from "../engine/git/errors.ts";
 import { readLog } from "../engine/ledger.ts";
 import { look } from "../engine/look.ts";
+import type { Ticket } from "../engine/ports.ts";
 import { noRecord, sync } from "../engine/transact.ts";
 import { verifyNotEmpty } from "./empty-host.ts";
 import type { RecordHub } from "./hub.ts";
@@ -51,7 +52,9 @@ export async function success(
 
 /** Fetches, settles what is pending, sends what was queued offline, ends what was merged. result: {answers, waiting, notices, settled?}, the first two by operation. */
 const runSync: Service = async (hub, _input, op, options) => {
-  const queued = new Map((await hub.parts.desk.offlineTickets()).map((ticket) => [ticket.op, ticket.name]));
+  const tickets = await hub.parts.desk.offlineTickets();
+  if (options.dry_run) return tellSync(hub, tickets, op);
+  const queued = new Map(tickets.map((ticket) => [ticket.op, ticket.name]));
   const deadline = hub.parts.clock.now() + (options.timeout_ms ?? DEFAULT_TIMEOUT_MS);
   const report = await sync(hub.parts, deadline, options.abort);
   if (report.refusal) return { ...report.refusal, op };
@@ -67,6 +70,15 @@ const runSync: Service = async (hub, _input, op, options) => {
   };
   return success(hub, op, result, [...merges.notes, ...waitingElsewhere(hub)]);
 };
+
+/** What a sync would do, on the newest view. Nothing is sent. */
+async function tellSync(hub: RecordHub, tickets: readonly Ticket[], op: string): Promise<Outcome> {
+  const seen = await look(hub.parts);
+  if (!seen.ok) return { ...seen.refusal, op };
+  const waiting = tickets.map(({ op, name }) => ({ op, name, message: "a sync would plan and send it" }));
+  const merges = "what was merged and would end its task is told by: owp settle --dry-run";
+  return success(hub, op, { answers: [], waiting, notices: [] }, [merges, ...waitingElsewhere(hub)]);
+}
 
 /** What waits in this clone for other records: a sync sends what is this record's, and nothing else. */
 function waitingElsewhere({ parts }: RecordHub): string[] {

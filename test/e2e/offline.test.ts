@@ -137,6 +137,12 @@ describe("what was queued offline", () => {
     await did(ada, as("ada", "note", ids[2] ?? "", "seen from the station"));
     expect(readHistory(hub).at(-1)?.subject).toContain("note");
 
+    const rehearsed = (await did(ada, as("ada", "sync", "--dry-run"))).result;
+    expect(rehearsed.waiting.map(({ op, name }: Record<string, unknown>) => [op, name])).toEqual(
+      lines.map(([name], index) => [ops[index], name]),
+    );
+    expect(readHistory(hub).at(-1)?.subject).toContain("note");
+
     const { answers, waiting, notices } = await sync();
     expect({ waiting, notices }).toEqual({ waiting: [], notices: [] });
     expect(answers.map(({ op, name, ok, code }: Record<string, unknown>) => [op, name, ok, code])).toEqual([

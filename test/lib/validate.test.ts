@@ -247,6 +247,22 @@ describe("F11 trailers count only where they explain the diff, for the ledger as
   });
 });
 
+describe("F11 trailers of a commit that changes nothing", () => {
+  beforeAll(makeRecord);
+
+  test("are no operation", async () => {
+    const message = "x\n\nOwp-Op: 01jh0000000000000000000001\nOwp-Event: task.edited\nOwp-Actor: max";
+    git(checkout, "commit", "--quiet", "--allow-empty", "-m", message);
+    git(checkout, "push", "--quiet", "origin", "HEAD:owp");
+    const { result } = await runAt<{ events: { event: string }[] }>(clone, [["log", { limit: 1 }]]);
+    const problems = await found(clone, "--range", git(hub, "rev-parse", "owp"));
+    expect([result.events[0]?.event, problems.map(({ code }) => code)]).toEqual([
+      "record.edited",
+      ["trailers_ignored"],
+    ]);
+  });
+});
+
 describe("F11 on a build machine", () => {
   beforeAll(async () => {
     await makeRecord();
