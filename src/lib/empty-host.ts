@@ -12,14 +12,30 @@ import type { RecordHub } from "./hub.ts";
 
 const TIMEOUT_MS = 120_000;
 
-/** A refusal where the remote has no branch at all. What else may be wrong with it, the push will say. */
-export async function verifyNotEmpty({ parts }: RecordHub): Promise<Refusal | undefined> {
-  const { remote, repository, names, embedded } = parts;
-  if (!(remote instanceof GitRemote) || !repository || embedded) return undefined;
-  const listed = await remote.git(["ls-remote", "--quiet", REMOTE, "refs/heads/*"], {
+export interface HostBranches {
+  /** The branch that the remote's HEAD names. */
+  default_branch?: string;
+  /** The remote has no branch at all. */
+  empty?: Refusal;
+}
+
+/** What the remote says of its branches. What else may be wrong with it, the push will say. */
+export async function branchesOf(hub: RecordHub): Promise<HostBranches> {
+  const { remote, repository, names, embedded } = hub.parts;
+  if (!(remote instanceof GitRemote) || !repository || embedded) return {};
+  const listed = await remote.git(["ls-remote", "--quiet", "--symref", REMOTE, "HEAD", "refs/heads/*"], {
     timeoutMs: TIMEOUT_MS,
   });
-  if (listed.code !== 0 || listed.stdout.trim() !== "") return undefined;
+  if (listed.code !== 0) return {};
+  if (!listed.stdout.includes("\trefs/heads/")) return { empty: await emptyRefusal(repository, names) };
+  const head = /^ref: refs\/heads\/(\S+)\tHEAD$/m.exec(listed.stdout)?.[1];
+  return head === undefined || head === names.branch ? {} : { default_branch: head };
+}
+
+async function emptyRefusal(
+  repository: Repository,
+  names: { remote: string; branch: string },
+): Promise<Refusal> {
   const branch = await ownBranch(repository);
   const first = branch
     ? `git push ${names.remote} ${branch}`

@@ -14,7 +14,7 @@ import { readLog } from "../engine/ledger.ts";
 import { look } from "../engine/look.ts";
 import type { Ticket } from "../engine/ports.ts";
 import { noRecord, sync } from "../engine/transact.ts";
-import { verifyNotEmpty } from "./empty-host.ts";
+import { branchesOf } from "./empty-host.ts";
 import type { RecordHub } from "./hub.ts";
 import { keptRecords, optionsFor, waitingIn } from "./record-folder.ts";
 import type { Outcome, RunOptions, Success } from "./types.ts";
@@ -189,9 +189,9 @@ const runHeartbeat: Service = async (hub, input, op, options) => {
 const runInit: Service = async (hub, input, op, options) => {
   const { RECORD_FILES } = await import("../generated/record-files.ts");
   const { force, ...asked } = input;
-  const empty = force === true ? undefined : await verifyNotEmpty(hub);
-  if (empty) return { ...empty, op };
-  const { url, ...given } = { files: RECORD_FILES, ...hub.parts.place, ...asked };
+  const { empty, ...told } = await branchesOf(hub);
+  if (empty && force !== true) return { ...empty, op };
+  const { url, ...given } = { files: RECORD_FILES, ...hub.parts.place, ...told, ...asked };
   // Tickets lie on the disk: an address goes into one without its password.
   const shown = typeof url === "string" ? (publicUrl(url) ?? hideCredentials(url)) : url;
   return hub.operate("init", { ...given, ...(shown === undefined ? {} : { url: shown }) }, op, options);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Ticket } from "../../src/engine/ports.ts";
 import type { RecordHub } from "../../src/lib/hub.ts";
-import { git, tempDir } from "../helpers/git.ts";
+import { bareHub, git, tempDir } from "../helpers/git.ts";
 import { hubAt } from "../helpers/record-hub.ts";
 
 test.each([
@@ -30,3 +30,18 @@ test.each([
     expect(JSON.stringify(tickets)).not.toContain("s3cret");
   },
 );
+
+test("the first repo's default branch is the one that the remote names, not the one that is checked out", async () => {
+  const origin = bareHub("--initial-branch=trunk");
+  const clone = tempDir();
+  git(clone, "init", "--quiet", "--initial-branch=trunk");
+  git(clone, "remote", "add", "origin", origin);
+  git(clone, "commit", "--quiet", "--allow-empty", "-m", "x");
+  git(clone, "push", "--quiet", "origin", "HEAD");
+  git(clone, "checkout", "--quiet", "-b", "wip");
+  const hub = (await hubAt(clone, { as: "ada" })) as RecordHub;
+  expect(await hub.run("init", {})).toMatchObject({ ok: true });
+  const repos = (await hub.run("repo list", {})) as { result?: { repos?: unknown[] } };
+  await hub.close();
+  expect(repos.result?.repos).toMatchObject([{ default_branch: "trunk" }]);
+});
