@@ -7,35 +7,15 @@
 import { ulidTime } from "../core/ids.ts";
 import { once } from "../core/once.ts";
 import { type Refusal, refuse } from "../core/refusal.ts";
-import { BARE_POLICY } from "../core/rules.ts";
 
-import {
-  afterLoss,
-  beforeLook,
-  beforePush,
-  isFresh,
-  nextCycle,
-  type Situation,
-  type Wait,
-} from "./backoff.ts";
+import { alreadyLanded, canceled, noRecord, success, toAnswer, tooLate, unknown } from "./answers.ts";
 import { faultRefusal } from "./git/errors.ts";
-import { trailersOf } from "./ledger-entry.ts";
 import { FRESH, type Fresh, LOOKED_AT, type Look, type Looking, look } from "./look.ts";
 import type { LoadOperation, Prepared } from "./planning.ts";
-import type {
-  Answer,
-  Fault,
-  FaultClass,
-  GitObject,
-  Oid,
-  Pending,
-  Point,
-  PushOutcome,
-  Ticket,
-} from "./ports.ts";
-import { type RecentOp, type RecordView, recentOps } from "./record.ts";
+import type { Answer, Fault, FaultClass, Oid, Pending, Point, PushOutcome, Ticket } from "./ports.ts";
+import type { RecordView } from "./record.ts";
+import { Turn } from "./turn.ts";
 import { PER_COMMIT, Undecided } from "./undecided.ts";
-import { type Commit, commitOf } from "./walk.ts";
 
 /** Everything the engine works with; main and the simulation put it together. */
 export interface Parts extends Looking {
@@ -51,8 +31,6 @@ export const planning = once(() => import("./planning.ts"));
 const POLL_MS = 8;
 const POLL_GROWTH = 1.15;
 const LONGEST_POLL_MS = 100;
-/** How often a tip on this disk is glanced at while others have their turn. */
-const GLANCE_MS = 4;
 const PAUSE_MS = 50;
 const PAUSE_CAP_MS = 4000;
 /** How long a caller whose ticket is being worked on waits beyond its deadline for the answer. */
@@ -157,13 +135,11 @@ class Leader {
   private readonly waiting: SyncReport["waiting"] = [];
   private readonly notices: string[] = [];
   private batch: Ticket[] = [];
-  private losses = 0;
   private stalls = 0;
   private attempts = 0;
   private fetchFailures = 0;
   /** How many operations a chain may hold; halved while a bad one is sought. */
   private limit = Number.POSITIVE_INFINITY;
-  private cycleMs: number | undefined;
   /** A fetch has succeeded. */
   private looked = false;
   /** Why fetches were given up. */
@@ -173,6 +149,7 @@ class Leader {
   /** The last push that the remote took for no reason of ours. */
   private rejection: { base: Oid | null; refusal: Refusal; tickets: readonly Ticket[] } | undefined;
   private seen: Look = { ok: true, pulses: [], previous: undefined, from: 0 };
+  private readonly turn: Turn;
   private readonly undecided: Undecided;
   /** Answers by the commits that were pushed. One may have landed although its push was answered with no: curl repeats a request whose connection broke. */
   private readonly sent = new Map<Oid, Answer>();
@@ -186,30 +163,34 @@ class Leader {
     /** Given for a sync: until when it tries. */
     private readonly syncDeadline?: number,
   ) {
+    this.turn = new Turn(parts, {
+      deadline: () => this.deadline,
+      sleep: (ms) => this.sleep(ms),
+      look: async () => !(await this.fetch()),
+    });
     this.undecided = new Undecided(parts, async () => !(await this.fetch()));
   }
 
   /** Works until every ticket it took is answered; a sync, until it has looked and knows what became of everything. */
   async run(): Promise<void> {
-    const { clock, desk } = this.parts;
-    this.cycleMs = await desk.recall<number>("cycle_ms");
+    const { clock } = this.parts;
+    await this.turn.recall();
     await this.take(true);
     while (this.isBusy()) {
       await this.dropLate();
       if (!this.isBusy()) continue;
-      await this.stayAway();
-      // Who cannot see what others do looks at once after a loss.
-      if (this.losses === 0 || this.glance()) await this.waitTurn(beforeLook);
+      await this.turn.beforeLook();
       const began = clock.elapsed();
       const trusting = await this.trustsView();
-      if (!trusting && (!(await this.look()) || (await this.waitTurn(beforePush)))) continue;
+      if (!trusting && (!(await this.look()) || (this.batch.length > 0 && (await this.turn.beforePush()))))
+        continue;
       await this.take(false);
       const chain = await this.plan(trusting);
       if (!chain) this.mustLook = true;
       else if (chain.members.length > 0) await this.publish(chain, trusting ? undefined : began);
-      else if (this.isBusy()) await this.pause(++this.losses);
+      else if (this.isBusy()) await this.pause(++this.turn.losses);
     }
-    if (this.attempts > 0) await desk.remember("cycle_ms", Math.round(this.cycleMs ?? 0));
+    if (this.attempts > 0) await this.turn.remember();
   }
 
   async sync(): Promise<SyncReport> {
@@ -305,17 +286,17 @@ class Leader {
    * accepts it proves that it had not moved. Whatever is no change, or rests on heartbeats, takes a look.
    */
   private async trustsView(): Promise<boolean> {
-    const { view, desk } = this.parts;
+    const { view, desk, clock } = this.parts;
     const isPlain = this.syncDeadline === undefined && this.undecided.size === 0 && !this.rejection;
-    if (!isPlain || this.mustLook || this.losses > 0 || this.batch.some(({ suspect }) => suspect))
+    if (!isPlain || this.mustLook || this.turn.losses > 0 || this.batch.some(({ suspect }) => suspect))
       return false;
     if (!view.isOpen) await view.open();
     const fresh = await desk.recall<Fresh>(FRESH);
     // Another process of this clone may have moved on since this one took up the index.
     if (!fresh || fresh.heard || fresh.tip === null || fresh.tip !== view.snapshot.tip) return false;
-    const at = this.situation(view.recent);
-    if (!isFresh(at, fresh.at)) return false;
-    this.seen = { ok: true, pulses: [], previous: await desk.recall<number>(LOOKED_AT), from: at.elapsed };
+    if (!this.turn.isFresh(fresh.at)) return false;
+    const previous = await desk.recall<number>(LOOKED_AT);
+    this.seen = { ok: true, pulses: [], previous, from: clock.elapsed() };
     return true;
   }
 
@@ -349,64 +330,6 @@ class Leader {
     this.stalls = this.parts.view.snapshot.tip === rejection.base ? this.stalls + 1 : 0;
     if (this.stalls >= STALL_LIMIT) await this.refuseAll(rejection.refusal, rejection.tickets);
     else if (this.stalls > 0) await this.pause(this.stalls);
-  }
-
-  /** Waits as long as the rule says; false: it was this clone's turn. */
-  private async waitTurn(rule: (at: Situation) => Wait): Promise<boolean> {
-    if (this.batch.length === 0) return false;
-    const { clock, view } = this.parts;
-    const end = clock.elapsed() + Math.max(0, this.deadline - clock.now()) / 2;
-    let sighted: RecentOp[] = [];
-    let tip: Oid | undefined;
-    let waited = false;
-    let lookedAhead = false;
-    for (;;) {
-      const wait = rule(this.situation([...sighted, ...view.recent]));
-      if (wait.wins <= 0 || clock.elapsed() >= end) return waited;
-      waited = true;
-      const news = this.glance(tip);
-      if (!news) {
-        await this.sleep(Math.min(wait.ms, end - clock.elapsed()));
-        return true;
-      }
-      if (news[0]) {
-        tip = news[0].oid;
-        sighted = [...recentOps(news.map(commitOf), clock.elapsed()), ...sighted];
-        view.sight(sighted);
-      } else if (wait.wins === 1 && tip !== undefined && !lookedAhead) {
-        // Who is next takes over what there is before its turn, so that the look at its turn has little to bring.
-        lookedAhead = true;
-        if (!(await this.fetch())) [tip, sighted] = [undefined, []];
-      } else await this.sleep(Math.max(GLANCE_MS, wait.ms / 2));
-    }
-  }
-
-  /** A loser that the log does not know stays away for a random while, and comes back just after someone has won. */
-  private async stayAway(): Promise<void> {
-    const { clock, view } = this.parts;
-    let { wins, ms } = afterLoss(this.situation(view.recent));
-    if (ms <= 0) return;
-    const limit = Math.max(0, this.deadline - clock.now()) / 2;
-    const end = clock.elapsed() + Math.min(2 * ms, limit);
-    let newest: Oid | undefined;
-    while (wins >= 0 && clock.elapsed() < end) {
-      const news = this.glance(newest);
-      if (!news) return this.sleep(Math.min(ms, limit));
-      newest = news[0]?.oid ?? newest;
-      wins -= news.length;
-      if (news.length === 0) await this.sleep(GLANCE_MS);
-    }
-  }
-
-  /** The commits since one that is known (the view's tip), where they can be seen without asking. */
-  private glance(since: Oid | null = this.parts.view.snapshot.tip): GitObject[] | undefined {
-    return since === null ? undefined : this.parts.remote.glance?.(since);
-  }
-
-  private situation(recent: Situation["recent"]): Situation {
-    const { clock, clone, random } = this.parts;
-    const { cycleMs, losses } = this;
-    return { recent, clone, elapsed: clock.elapsed(), cycleMs, losses, random };
   }
 
   /** After something failed that is no race: full jitter over a window that grows. */
@@ -496,7 +419,7 @@ class Leader {
     await this.parts.point("pending");
     const outcome = await remote.push({ record: { base: chain.base, tip: pending.tip } });
     await this.parts.point("pushed");
-    if (began !== undefined) this.cycleMs = nextCycle(this.cycleMs, clock.elapsed() - began);
+    if (began !== undefined) this.turn.took(clock.elapsed() - began);
     if (outcome.record === "accepted") await this.landed(pending, chain.resting);
     else if (outcome.record === "unknown") this.undecided.add(pending);
     else await this.rejected(pending, outcome);
@@ -530,7 +453,7 @@ class Leader {
     }
     this.trouble = fault.class === "conflict" ? undefined : refusal;
     this.rejection = { base: pending.base, refusal, tickets };
-    this.losses++;
+    this.turn.losses++;
   }
 
   /** Draws the conclusions of what became of undecided chains. */
@@ -557,48 +480,3 @@ function pendingOf(chain: Chain, attempts: number): Pending {
   }));
   return { tip: chain.tip as Oid, base: chain.base, tickets };
 }
-
-function success(ticket: Ticket, prepared: Prepared, commit: Oid | null, attempts: number): Answer {
-  const { result, warnings = [] } = prepared.planned;
-  return { ok: true, op: ticket.op, result, commit, already: false, warnings, attempts };
-}
-
-/** The operation stands in the ledger already: it succeeds again, and says so. */
-function alreadyLanded(ticket: Ticket, commit: Commit, attempts: number): Answer {
-  return {
-    ok: true,
-    op: ticket.op,
-    result: { entry: trailersOf(commit) },
-    commit: commit.oid,
-    already: true,
-    warnings: [],
-    attempts,
-  };
-}
-
-function toAnswer(ticket: Ticket, refusal: Refusal, attempts: number): Answer {
-  return { ...refusal, op: ticket.op, attempts };
-}
-
-/** Every operation but `init` needs a record to work on. */
-export function noRecord(state: RecordView["snapshot"], branch: string): Refusal | undefined {
-  if (state.tip === null)
-    return refuse("not_initialized", `The remote has no branch ${branch}: there is no record yet.`);
-  if (state.policy !== BARE_POLICY) return undefined;
-  return refuse(
-    "not_a_record",
-    `The branch ${branch} exists and holds no owp.yaml: it is not an owp record. Nothing was changed.`,
-  );
-}
-
-const tooLate = (attempts: number) =>
-  refuse(
-    "conflict",
-    `Other clones kept the record busy until the deadline (${attempts} attempts to publish). Nothing was changed.`,
-  );
-const canceled = () => refuse("canceled", "Stopped by the caller. Nothing was changed.");
-const unknown = () =>
-  refuse(
-    "unknown_outcome",
-    "The connection was lost while the change was on its way, and the remote could not be asked since. Whether it landed is not known yet.",
-  );

@@ -6,6 +6,7 @@ import { inputRefusal } from "../core/violations.ts";
 import { OPERATIONS } from "../domain/operations.ts";
 import type { ActInput } from "../domain/tasks/act.ts";
 import type { Act } from "../domain/tasks/transitions.ts";
+import { noRecord } from "../engine/answers.ts";
 import { contextOf } from "../engine/context.ts";
 import { classify, faultRefusal, StoreError } from "../engine/git/errors.ts";
 import type { Repository } from "../engine/git/locate.ts";
@@ -14,7 +15,7 @@ import { LOOKED_AT, look } from "../engine/look.ts";
 import type { Loadable, LoadOperation } from "../engine/planning.ts";
 import type { Answer, ObjectStore, Ticket } from "../engine/ports.ts";
 import type { RecordView } from "../engine/record.ts";
-import { noRecord, type Parts, planning, submit } from "../engine/transact.ts";
+import { type Parts, planning, submit } from "../engine/transact.ts";
 import { MissingObject } from "../engine/tree-cache.ts";
 import type { RecordBranch } from "./branch.ts";
 import { SERVICES } from "./services.ts";
@@ -50,14 +51,16 @@ export interface HubParts extends Parts {
   patience?: { endsAt?: number | undefined };
 }
 
-const loaded = new Map<string, Promise<Loadable>>();
+type LoadedOperation = Loadable & Pick<Awaited<ReturnType<OperationRow["load"]>>, "schema">;
 
-/** Plan and input check of an operation, loaded once in a process. */
-export function loadOperation(name: string): Promise<Loadable | undefined> {
+const loaded = new Map<string, Promise<LoadedOperation>>();
+
+/** Plan, input schema and its check of an operation, loaded once in a process. */
+export function loadOperation(name: string): Promise<LoadedOperation | undefined> {
   const row = OPERATIONS.find((candidate) => candidate.name === name);
   if (!row) return Promise.resolve(undefined);
   const { touches, creates = false } = row;
-  const known = loaded.get(name) ?? row.load().then(({ plan, check }) => ({ plan, check, touches, creates }));
+  const known = loaded.get(name) ?? row.load().then((parts) => ({ ...parts, touches, creates }));
   loaded.set(name, known);
   return known;
 }
@@ -206,10 +209,11 @@ export class RecordHub implements Hub {
         ),
         op,
       };
-    const { check, schema } = await row.load();
+    const operation = (await loadOperation(row.name)) as LoadedOperation;
+    const { check, schema } = operation;
     if (!check(input ?? {})) return { ...inputRefusal(check.errors, input), op };
     const ticket: Ticket = { ...this.ticket(row.name, input, op, {}), deadline: null };
-    const wrong = await this.rehearse(row.name, ticket);
+    const wrong = await this.rehearse(operation, ticket);
     if (wrong) return { ...wrong, op };
     const isAct = "epoch" in (schema as { properties: object }).properties;
     const pinned = isAct ? await this.pin(ticket) : { ok: true as const, input };
@@ -229,11 +233,10 @@ export class RecordHub implements Hub {
   }
 
   /** What no remote will change: a value that breaks a rule of the last view. All else is decided at `owp sync`. */
-  private async rehearse(name: string, ticket: Ticket): Promise<Refusal | undefined> {
+  private async rehearse(operation: Loadable, ticket: Ticket): Promise<Refusal | undefined> {
     const { view, clock } = this.parts;
     if (view.snapshot.tip === null) return undefined;
     const { prepare } = await planning();
-    const operation = (await loadOperation(name)) as Loadable;
     const prepared = await prepare(
       view,
       view.snapshot,

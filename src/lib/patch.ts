@@ -8,13 +8,13 @@ import { join } from "node:path";
 import { placeOf } from "../core/paths.ts";
 import { type Refusal, refuse } from "../core/refusal.ts";
 import { OPERATIONS } from "../domain/operations.ts";
+import { noRecord } from "../engine/answers.ts";
 import { faultOf, faultRefusal } from "../engine/git/errors.ts";
 import { runGit } from "../engine/git/process.ts";
 import { GitStore } from "../engine/git/store.ts";
 import { look } from "../engine/look.ts";
 import { type Loadable, link, prepare } from "../engine/planning.ts";
 import type { Oid } from "../engine/ports.ts";
-import { noRecord } from "../engine/transact.ts";
 import { loadOperation } from "./hub.ts";
 import { type Service, success } from "./services.ts";
 

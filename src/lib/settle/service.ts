@@ -1,7 +1,7 @@
 /** `owp settle`: the code's history in this clone, or a range of it, ends the tasks that its commits name. */
 import type { Refusal } from "../../core/refusal.ts";
+import { noRecord } from "../../engine/answers.ts";
 import { look } from "../../engine/look.ts";
-import { noRecord } from "../../engine/transact.ts";
 import { type Service, success } from "../services.ts";
 import type { Success } from "../types.ts";
 import { placesWith, readRange, SPAN_LIMIT, spanOf } from "./range.ts";

@@ -4,11 +4,11 @@
  * trailers, so that the ledger reads it as an edit.
  */
 import { type Refusal, refuse } from "../../core/refusal.ts";
+import { noRecord } from "../../engine/answers.ts";
 import { faultRefusal } from "../../engine/git/errors.ts";
 import { look } from "../../engine/look.ts";
 import { encodeCommit, objectOf } from "../../engine/objects.ts";
 import type { GitObject, Oid } from "../../engine/ports.ts";
-import { noRecord } from "../../engine/transact.ts";
 import { editTree, readPath } from "../../engine/tree.ts";
 import type { RecordHub } from "../hub.ts";
 

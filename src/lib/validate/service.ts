@@ -2,8 +2,8 @@
 import { type Refusal, refuse } from "../../core/refusal.ts";
 import { OPERATIONS } from "../../domain/operations.ts";
 import type { Finding } from "../../domain/validate/rule.ts";
+import { noRecord } from "../../engine/answers.ts";
 import { look } from "../../engine/look.ts";
-import { noRecord } from "../../engine/transact.ts";
 import { MissingObject } from "../../engine/tree-cache.ts";
 import type { RecordHub } from "../hub.ts";
 import { type Service, success } from "../services.ts";
