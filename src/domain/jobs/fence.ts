@@ -16,9 +16,12 @@ export function verifyFence(at: JobAt, { token_hash, epoch }: Fence): HeldJob | 
   const { job_id } = job;
   const data = { job_id, status, lease_epoch: lease?.epoch ?? 0, your_epoch: epoch };
   if (!lease?.worker || !lease.job || lease.epoch !== epoch || lease.job.token_hash !== token_hash) {
-    const now = lease?.worker ? `is with a claim of epoch ${lease.epoch}` : "is with no one";
-    const message = `The token and epoch ${epoch} do not hold ${job_id}, which ${now}. Nothing was changed.`;
-    return refuse("fence_mismatch", message, { data });
+    const why = !lease?.worker
+      ? "no one holds it"
+      : lease.epoch === epoch
+        ? `the token is not that of its claim by ${lease.worker}`
+        : `its present claim, by ${lease.worker}, has epoch ${lease.epoch} and not ${epoch}`;
+    return refuse("fence_mismatch", `${job_id} is not yours: ${why}. Nothing was changed.`, { data });
   }
   if (status === "running") return { ...at, lease: { ...lease, job: lease.job } };
   const message = `The lease of ${job_id} ran out at ${lease.expires_at}. Nothing was changed.`;
