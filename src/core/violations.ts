@@ -91,7 +91,7 @@ const PATTERNS: [part: string, words: string][] = [
   ["\\u007f=]", "one line without = and without blanks around it"],
   ["^[0-9a-f]{14}$", "a mark that owp repair shows: 14 hexadecimal digits"],
   ["^evt_", "an event's id: evt_ and a lower-case ULID"],
-  ["^k_", "the id of an idempotency key: k_ and a lower-case ULID"],
+  ["^k_", "an idempotency key's id: k_ and a lower-case ULID"],
   ["[^\\s\\u0000", "one word without blanks"],
   ["(\\.[a-z0-9_-]+)*", "a type of job such as rpi.run"],
   ["=[^\\u0000", "name=address on one line"],
