@@ -4,6 +4,7 @@ import { retryAt } from "../../../src/domain/jobs/backoff.ts";
 import { planJobClaim } from "../../../src/domain/jobs/claim.ts";
 import { planJobComplete } from "../../../src/domain/jobs/complete.ts";
 import { taskIdOf } from "../../../src/domain/jobs/places.ts";
+import { planJobSubmit } from "../../../src/domain/jobs/submit.ts";
 import type { JobClaimInput } from "../../../src/generated/types.ts";
 import { fc } from "../../helpers/chance.ts";
 import {
@@ -89,6 +90,13 @@ describe("D35 D36 the oldest job that can be taken", () => {
       "nothing_to_claim",
       { running: 4, waiting: 0, earliest_at: at(LEASE) },
     ]);
+  });
+
+  it("also where a later one is first among the record's files", () => {
+    const input = (job_id: string) => ({ type: "rpi.run", job_id });
+    const later = applied(record(), planJobSubmit(record(), input("late"), ctx("ada", { op: op(9) })));
+    const both = applied(later, planJobSubmit(later, input("early"), ctx("ada", { op: op(1) })));
+    expect(ok(plan(both)).result.claimed?.job.job_id).toBe("early");
   });
 
   it("a worker who is not active takes none", () => {
