@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Ctx, Plan } from "../../../src/core/operation.ts";
 import type { Snapshot } from "../../../src/core/snapshot.ts";
 import { planExport } from "../../../src/domain/exchange/export.ts";
+import { parseImport } from "../../../src/domain/exchange/parse.ts";
 import { planJobCancel } from "../../../src/domain/jobs/cancel.ts";
 import { planJobComplete } from "../../../src/domain/jobs/complete.ts";
 import { taskIdOf } from "../../../src/domain/jobs/places.ts";
@@ -38,7 +39,7 @@ import {
   waiting,
   worker,
 } from "../../helpers/record.ts";
-import { claim, hash, op, queue } from "./support.ts";
+import { claim, fileOf, hash, op, queue } from "./support.ts";
 
 const id = taskIdOf("j-1");
 /** Commands that change one task; each would do so if it were no job. */
@@ -151,6 +152,12 @@ describe("commands that read show jobs as what they are", () => {
         tid("aaaa"),
       ]);
   });
+});
+
+it("import takes none: a file that has one is refused", () => {
+  const text = JSON.stringify([fileOf(held, "j-1")]);
+  const parsed = parseImport(new TextEncoder().encode(text));
+  expect(parsed).toMatchObject({ ok: false, code: "invalid_input", data: { field: "job" } });
 });
 
 it("a task may wait for a job", () => {
