@@ -9,6 +9,10 @@ const EVERYDAY = ["claim", "show", "done", "block", "release"];
 
 /** Pages, the most useful first. */
 const PAGES: readonly [path: string, says: string][] = [
+  [
+    "docs/guides/jobs.md",
+    "requests of programs with JobSpec's rules: keys, claim tokens, leases of a minute, retries",
+  ],
   ["docs/guides/agents.md", "identity, the two-call loop, sub-agents, worktrees, sandboxes, when stuck"],
   ["docs/commands.md", "every command with its options, examples and exit statuses"],
   ["docs/errors.md", "exit statuses and error codes, each with its next command"],

@@ -5,6 +5,7 @@ import { spell } from "../../src/core/time.ts";
 import { STATES, type TaskState } from "../../src/domain/tasks/state.ts";
 import { ACTS, type By, type Cell, type Step, TRANSITIONS } from "../../src/domain/tasks/transitions.ts";
 import { ALIASES, LEVELS, type Vocabulary, WORDS } from "../../src/domain/tasks/words.ts";
+import { jobTable } from "./job-states.ts";
 import { cell, code, MADE, mermaid, table } from "./markdown.ts";
 import { phaseTable } from "./phases.ts";
 
@@ -56,6 +57,14 @@ by the holder's clock. The takeover's commit says what was seen.
 ## Takeover, and the holder who comes back
 
 ${mermaid(TAKEOVER)}
+
+## A job
+
+A job has the states of a task under JobSpec's names (below), and fewer steps. Only the one who shows the claim token and
+the epoch completes it, fails it or keeps its lease; a lease is over on the second on which it ends. See the
+[guide](guides/jobs.md).
+
+${jobTable()}
 
 ## The words of others
 

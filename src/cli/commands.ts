@@ -11,6 +11,7 @@ import { heartbeat } from "./commands/heartbeat.ts";
 import { help } from "./commands/help.ts";
 import { importCommand } from "./commands/import.ts";
 import { init } from "./commands/init.ts";
+import { jobClaim, jobFenced } from "./commands/job.ts";
 import { log } from "./commands/log.ts";
 import { patchable } from "./commands/patchable.ts";
 import { queues } from "./commands/queues.ts";
@@ -34,6 +35,10 @@ const WIDENED: Record<string, (plain: Command) => Command> = {
   edit: patchable,
   import: (plain) => patchable(importCommand(plain)),
   init,
+  "job claim": jobClaim,
+  "job heartbeat": jobFenced,
+  "job complete": jobFenced,
+  "job fail": jobFenced,
   settle,
   trailer,
   repair,

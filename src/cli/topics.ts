@@ -116,6 +116,7 @@ owp is the version of this format: a new field raises the minor number, anything
 - tasks/<c>/<c>/<id>.yaml: what is to be done, and how it ended
 - leases/<c>/<c>/<id>.yaml: who holds it
 - workers/<name>.yaml and repos/<slug>.yaml
+- job-keys/<c>/<c>/<id>.yaml: which job an idempotency key leads to
 - ${PRIME_PATH}, where a team writes one: what owp prime tells agents, in its own words
 
 ${PRIME_PATH} may have ${PRIME_LIMIT} characters. ${Object.keys(PLACEHOLDERS)
@@ -131,6 +132,7 @@ The log of the branch is the ledger: one commit for one operation. refs/owp/sign
     text: () => `- OWP_WORKER: act as this worker, like --as (owp help identity has the variables by which agents are known)
 - OWP_QUEUE: use this queue, like --queue
 - OWP_LEASE_EPOCH: the epoch that a holder's command must find on the record
+- OWP_JOB_TOKEN: the claim token of a job, for owp job heartbeat, complete and fail
 - OWP_NOW: another time for this command: a UTC moment, or a shift such as +2h or -90s
 - OWP_DEBUG=1: print the stack of an internal fault
 - NO_COLOR, FORCE_COLOR: colour never, or even without a terminal; --no-color beats both

@@ -1,4 +1,5 @@
 /** Ids: a short prefix and a ULID in lower case (DESIGN section 3; FEATURES E21). */
+import { sha256 } from "./sha256.ts";
 
 const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
 const RANDOM_BITS = 80n;
@@ -24,3 +25,7 @@ export function nthId(op: string, n: number): string {
 
 /** Milliseconds since 1970 in a ULID's first ten characters. */
 export const ulidTime = (ulid: string): number => Number(toNumber(ulid) >> RANDOM_BITS);
+
+/** The id that a text alone gives: 128 bits of its hash in the form of a ULID, the same in every clone. */
+export const idOfText = (prefix: string, text: string): string =>
+  `${prefix}_${toUlid(BigInt(`0x${sha256(text).slice(0, 32)}`))}`;

@@ -61,6 +61,8 @@ export interface LedgerEvent {
   /** Who acted: set by the plan with the effective name. */
   actor: string;
   message?: string;
+  /** Further trailers, in their order, of a ledger within the ledger. */
+  trailers?: readonly (readonly [key: string, value: string])[];
 }
 
 export interface Planned<R> {

@@ -1,6 +1,6 @@
 /** Where each kind lives in the record: one path for each id, and one kind for each path (DESIGN: the record's layout). */
 
-export type Kind = "Policy" | "Worker" | "Repo" | "Task" | "Lease";
+export type Kind = "Policy" | "Worker" | "Repo" | "Task" | "Lease" | "JobKey";
 
 interface KindRow {
   /** File name of the JSON Schema in schemas/, without the ending. */
@@ -33,6 +33,7 @@ export const KINDS: Record<Kind, KindRow> = {
   },
   Task: { schema: "task", ...sharded("tasks", "t") },
   Lease: { schema: "lease", ...sharded("leases", "t") },
+  JobKey: { schema: "job-key", ...sharded("job-keys", "k") },
 };
 
 /** The path of one object. */

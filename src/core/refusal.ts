@@ -98,6 +98,31 @@ export const ERRORS = {
     "The lease is lost: another holder or a later epoch stands on the record. What was finished late is not accepted.",
     "owp show <id>",
   ),
+  job_unknown: row("not_found", 404, "No job has this id.", "owp job list --all"),
+  job_task: row(
+    "conflict",
+    409,
+    "The task is a job: its worker and its programs change it with owp job.",
+    "owp job show <id>",
+  ),
+  job_ended: row(
+    "conflict",
+    409,
+    "The job has ended, and stays as it is.",
+    "owp job submit, for another one",
+  ),
+  fence_mismatch: row(
+    "lease_lost",
+    409,
+    "The claim token or its epoch is not that of the job's present claim: stop working on it.",
+    "owp job claim",
+  ),
+  lease_expired: row(
+    "lease_lost",
+    409,
+    "The lease of the job has run out, though no one has taken it yet: stop working on it.",
+    "owp job claim",
+  ),
   not_allowed: row(
     "conflict",
     403,

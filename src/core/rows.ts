@@ -6,6 +6,10 @@ const ENDED = new Set(["done", "failed", "canceled"]);
 
 export const isEnded = (task: Task): boolean => ENDED.has(task.status);
 
+/** What rows keep of a job; undefined: the task is none. */
+const jobRow = ({ job }: Task) =>
+  job && { id: job.job_id, type: job.type, accepted_event_id: job.accepted_event_id };
+
 /** The key under which an import finds its task again. */
 export function sourceKey(source: Task["source"]): string | undefined {
   return source?.external_id ? `${source.system} ${source.external_id}` : undefined;
@@ -39,6 +43,7 @@ export function openRow(task: Task): OpenTask {
     created_at: task.created_at,
     updated_at: task.updated_at,
     epoch_floor: task.outcome?.epoch ?? 0,
+    job: jobRow(task),
   });
 }
 
@@ -55,6 +60,7 @@ export function closedRow(task: Task): ClosedTask {
     worker: task.outcome?.worker ?? undefined,
     epoch: task.outcome?.epoch ?? 0,
     ended_at: task.outcome?.at ?? task.updated_at ?? task.created_at,
+    job: jobRow(task),
   });
 }
 

@@ -16,9 +16,9 @@ export const BARE_POLICY: Policy = { kind: "Policy", protocol: PROTOCOL };
 
 const length = (text: string | undefined, fallback: string) => durationMs(text ?? fallback);
 
-/** Defaults: DESIGN section 6 (leases) and FEATURES A03, A20. */
+/** Defaults: DESIGN section 6 (leases) and FEATURES A03, A20, D34 (jobs). */
 export function rulesOf(policy: Policy): Rules {
-  const { leases = {}, attempts = {}, worker_defaults = {}, merge = {} } = policy;
+  const { leases = {}, attempts = {}, worker_defaults = {}, merge = {}, jobs = {} } = policy;
   return Object.freeze({
     protocol: policy.protocol,
     lease_ms: {
@@ -38,6 +38,13 @@ export function rulesOf(policy: Policy): Rules {
     max_estimate: policy.max_estimate ?? 5,
     merge_closes: merge.closes ?? true,
     reverts_reopen: merge.reverts_reopen ?? false,
+    jobs: {
+      lease_ms: length(jobs.lease, "60s"),
+      max_attempts: jobs.max_attempts ?? 3,
+      backoff_ms: length(jobs.backoff, "0s"),
+      backoff_cap_ms: length(jobs.backoff_cap, "1h"),
+      types: jobs.types ?? [],
+    },
     signals: policy.signals ?? "refs",
   });
 }

@@ -22,6 +22,13 @@ export interface Doc<T = unknown> {
 /** A lease as the queue sees it. An unreadable one counts as held by someone unknown, for ever. */
 export type LeaseView = Lease | { broken: Problem };
 
+/** Of a task that is a job, what finds it and puts it in line. */
+export interface JobRow {
+  id: string;
+  type: string;
+  accepted_event_id: string;
+}
+
 /** The compact form of a task that has not ended: all that scheduling needs, and no long text. */
 export interface OpenTask {
   id: string;
@@ -48,6 +55,8 @@ export interface OpenTask {
   /** The epoch of an earlier outcome: the next claim's is larger. */
   epoch_floor: number;
   lease?: LeaseView;
+  /** The task is a job: owp job alone gives it out and ends it. */
+  job?: JobRow;
   /** The task file cannot be read: not claimable, not done. */
   broken?: Problem;
 }
@@ -65,6 +74,17 @@ export interface ClosedTask {
   worker?: string | null;
   epoch: number;
   ended_at: string;
+  job?: JobRow;
+}
+
+/** The policy of jobs; lengths in ms. */
+export interface JobRules {
+  lease_ms: number;
+  max_attempts: number;
+  backoff_ms: number;
+  backoff_cap_ms: number;
+  /** Types besides JobSpec's. */
+  types: readonly string[];
 }
 
 /** A policy with every default filled in; lengths in ms. */
@@ -85,6 +105,7 @@ export interface Rules {
   merge_closes: boolean;
   /** A revert of it opens them again. */
   reverts_reopen: boolean;
+  jobs: JobRules;
   /** Where heartbeats go. */
   signals: "refs" | "branches";
 }

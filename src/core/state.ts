@@ -257,6 +257,8 @@ class Draft {
             : undefined;
       this.place(id, this.row(id), lease);
     },
+    // Read by its path when a job is submitted.
+    JobKey: () => undefined,
   };
 
   private row(id: string): OpenTask | undefined {

@@ -1,4 +1,5 @@
 /** Holds values to the schemas, with findings in words that a person understands. */
+import jobKey from "../generated/validators/job-key.js";
 import lease from "../generated/validators/lease.js";
 import policy from "../generated/validators/owp.js";
 import repo from "../generated/validators/repo.js";
@@ -15,6 +16,7 @@ const VALIDATORS: Record<Kind, Validator<unknown>> = {
   Repo: repo,
   Task: task,
   Lease: lease,
+  JobKey: jobKey,
 };
 
 /** YAML takes keys of up to 1024 characters, escapes counted. */

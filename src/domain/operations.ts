@@ -612,5 +612,135 @@ const PLANNING: readonly OperationRow[] = [
   },
 ];
 
+const JOBS: readonly OperationRow[] = [
+  {
+    name: "job submit",
+    group: "work",
+    summary: "Submit a job; again with the same key or job_id, it answers with the one that is there",
+    type: "change",
+    args: [],
+    examples: [
+      'owp job submit --type rpi.run --payload \'{"goal": "draft the spec"}\'',
+      "owp job submit --type wiki.build --idempotency-key wiki:2026-01-31",
+    ],
+    offline: false,
+    touches: ["Task", "JobKey", "Worker"],
+    events: ["job.accepted"],
+    load: load(
+      async () => (await import("./jobs/submit.ts")).planJobSubmit,
+      () => import("../generated/inputs/job-submit.ts"),
+    ),
+  },
+  {
+    name: "job show",
+    group: "work",
+    summary: "One job, as JobSpec shows it",
+    type: "query",
+    args: ["id"],
+    examples: ["owp job show job_rpi_000001", "owp job show k3f9 --json"],
+    offline: false,
+    touches: [],
+    events: [],
+    load: load(
+      async () => (await import("./jobs/show.ts")).planJobShow,
+      () => import("../generated/inputs/job-show.ts"),
+    ),
+  },
+  {
+    name: "job list",
+    group: "work",
+    summary: "List jobs, the oldest first; ended ones with --all",
+    type: "query",
+    args: [],
+    examples: ["owp job list", "owp job list --status failed,cancelled --type rpi.run"],
+    offline: false,
+    touches: [],
+    events: [],
+    load: load(
+      async () => (await import("./jobs/list.ts")).planJobList,
+      () => import("../generated/inputs/job-list.ts"),
+    ),
+  },
+  {
+    name: "job claim",
+    group: "work",
+    summary: "Take the oldest job that can be taken; shows its claim token once",
+    type: "change",
+    args: ["id?"],
+    examples: ["owp job claim --json", "owp job claim --type rpi.run", "owp job claim job_rpi_000001"],
+    offline: false,
+    touches: TASK,
+    events: ["job.claimed", "job.failed"],
+    load: load(
+      async () => (await import("./jobs/claim.ts")).planJobClaim,
+      () => import("../generated/inputs/job-claim.ts"),
+    ),
+  },
+  {
+    name: "job heartbeat",
+    group: "work",
+    summary: "Renew the lease of a job, and tell what it has made so far",
+    type: "change",
+    args: ["id"],
+    examples: ['owp job heartbeat job_rpi_000001 --token "$TOKEN" --epoch 1'],
+    offline: false,
+    touches: ["Lease", "Worker"],
+    events: ["job.heartbeat"],
+    load: load(
+      async () => (await import("./jobs/heartbeat.ts")).planJobHeartbeat,
+      () => import("../generated/inputs/job-heartbeat.ts"),
+    ),
+  },
+  {
+    name: "job complete",
+    group: "work",
+    summary: "Finish a job",
+    type: "change",
+    args: ["id"],
+    examples: [
+      'owp job complete job_rpi_000001 --token "$TOKEN" --epoch 1 --artifact report=https://example.org/r/1',
+    ],
+    offline: false,
+    touches: TASK,
+    events: ["job.completed"],
+    load: load(
+      async () => (await import("./jobs/complete.ts")).planJobComplete,
+      () => import("../generated/inputs/job-complete.ts"),
+    ),
+  },
+  {
+    name: "job fail",
+    group: "work",
+    summary: "Say that a job has failed, for good",
+    type: "change",
+    args: ["id"],
+    examples: [
+      'owp job fail job_rpi_000001 --token "$TOKEN" --epoch 1 --code provider_unreachable -m "no answer"',
+    ],
+    offline: false,
+    touches: TASK,
+    events: ["job.failed"],
+    load: load(
+      async () => (await import("./jobs/fail.ts")).planJobFail,
+      () => import("../generated/inputs/job-fail.ts"),
+    ),
+  },
+  {
+    name: "job cancel",
+    group: "work",
+    summary: "End a job that is not wanted any more, also one that runs",
+    type: "change",
+    args: ["id"],
+    examples: ['owp job cancel job_rpi_000001 --reason "operator stop"'],
+    offline: false,
+    touches: TASK,
+    events: ["job.cancelled"],
+    load: load(
+      async () => (await import("./jobs/cancel.ts")).planJobCancel,
+      () => import("../generated/inputs/job-cancel.ts"),
+    ),
+  },
+];
+
 /** In the order in which help lists them within their groups. */
-export const OPERATIONS: readonly OperationRow[] = [...WORK, ...PLANNING];
+export const OPERATIONS: readonly OperationRow[] = [...WORK, ...PLANNING, ...JOBS];

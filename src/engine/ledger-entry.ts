@@ -30,6 +30,7 @@ export function commitMessage(event: LedgerEvent, op: string, clone: string): st
   else
     for (const task of tasks)
       trailers.push(["Owp-Task", task.epoch === undefined ? task.id : `${task.id} epoch=${task.epoch}`]);
+  for (const [key, value] of event.trailers ?? []) trailers.push([key, value]);
   return formatMessage(event.subject, event.message ?? "", trailers);
 }
 

@@ -28,6 +28,7 @@ export type Service = (
 ) => Promise<Outcome>;
 
 const settling = once(() => import("./settle/new.ts"));
+const jobs = once(() => import("./jobs.ts"));
 const briefs = once(() => import("./brief.ts"));
 const DEFAULT_TIMEOUT_MS = 60_000;
 
@@ -142,7 +143,7 @@ const runHeartbeat: Service = async (hub, input, op, options) => {
       op,
     };
   const held = [...parts.view.snapshot.open()].flatMap((row) =>
-    row.lease && !("broken" in row.lease) && row.lease.worker === acting.name ? [row.lease] : [],
+    row.lease && !("broken" in row.lease) && !row.job && row.lease.worker === acting.name ? [row.lease] : [],
   );
   const working = held.some((lease) => lease.phase === "in_progress");
   const status =
@@ -233,4 +234,8 @@ export const SERVICES: Readonly<Record<string, Service>> = {
   validate: runValidate,
   patch: runPatch,
   queues: runQueues,
+  "job claim": async (...call) => (await jobs()).runJobClaim(...call),
+  "job heartbeat": async (...call) => (await jobs()).withTokenHash("job heartbeat")(...call),
+  "job complete": async (...call) => (await jobs()).withTokenHash("job complete")(...call),
+  "job fail": async (...call) => (await jobs()).withTokenHash("job fail")(...call),
 };

@@ -62,12 +62,15 @@ export const show: View<ShowResult> = {
       ...cwom,
     ].join("\n");
   },
-  next: ({ short, state }) =>
-    state === "queued" || state === "retry" || state === "expired" ? [`owp claim ${short}`] : [],
+  next: ({ short, state, task }) => {
+    if (task.job) return [`owp job show ${task.job.job_id}`];
+    return state === "queued" || state === "retry" || state === "expired" ? [`owp claim ${short}`] : [];
+  },
 };
 
 function factsOf({ task }: ShowResult, now: number): string {
   const facts = [`repo ${task.repo}`, `priority ${task.priority}`, `estimate ${task.estimate}`];
+  if (task.job) facts.unshift(`job ${task.job.job_id} (owp job show)`);
   if (task.type) facts.unshift(task.type);
   if (task.tier) facts.push(`tier ${task.tier}`);
   if (task.area) facts.push(`area ${task.area}`);

@@ -30,6 +30,7 @@ export const status: View<StatusResult> = {
           )
         : "",
       queueLine(result, look),
+      jobsLine(result),
       ...result.repositories
         .filter(({ throttled }) => throttled)
         .map(
@@ -64,4 +65,9 @@ function queueLine({ tasks, workers, workers_online }: StatusResult, look: Look)
   });
   const queue = counts.length > 0 ? counts.join(", ") : "no open tasks";
   return `queue: ${queue}; ${workers_online} of ${count(workers.length, "worker")} online`;
+}
+
+function jobsLine({ jobs = {} }: StatusResult): string {
+  const counts = Object.entries(jobs).map(([status, number]) => `${number} ${status.replaceAll("_", " ")}`);
+  return counts.length > 0 ? `jobs: ${counts.join(", ")} (owp job list)` : "";
 }

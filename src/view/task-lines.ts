@@ -48,6 +48,7 @@ const COLUMNS: readonly Column<ListRow>[] = [
 
 function compactTask(row: ListRow): string {
   const notes = [
+    row.job && "job",
     row.holder && `@${row.holder}`,
     row.skills?.length && `needs ${row.skills.join(",")}`,
     row.area && `area ${row.area}`,

@@ -8,6 +8,7 @@ type AnyView = View<never>;
 const act = (name: Parameters<typeof import("./act.ts").act>[0]) => async () =>
   (await import("./act.ts")).act(name);
 const tasks = () => import("./tasks.ts");
+const jobs = () => import("./jobs.ts");
 const workers = () => import("./workers.ts");
 
 /** Not a command: the view of an operation that had landed before, whichever it was. */
@@ -44,6 +45,14 @@ const VIEWS: Record<string, () => Promise<AnyView>> = {
   "worker pause": async () => (await workers()).workerStood,
   "worker resume": async () => (await workers()).workerStood,
   "worker retire": async () => (await workers()).workerStood,
+  "job submit": async () => (await jobs()).jobSubmit,
+  "job show": async () => (await jobs()).jobShow,
+  "job list": async () => (await jobs()).jobList,
+  "job claim": async () => (await jobs()).jobClaim,
+  "job heartbeat": async () => (await jobs()).jobHeartbeat,
+  "job complete": async () => (await jobs()).jobEnd,
+  "job fail": async () => (await jobs()).jobEnd,
+  "job cancel": async () => (await jobs()).jobCancel,
   setup: async () => (await import("./setup.ts")).setup,
   repair: async () => (await import("./repair.ts")).repair,
   uninit: async () => (await import("./uninit.ts")).uninit,

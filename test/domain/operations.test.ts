@@ -36,6 +36,30 @@ describe("the table of operations", () => {
   );
 });
 
+const HASH = `sha256:${"0".repeat(64)}`;
+const FENCE = { id: "j-1", token_hash: HASH, epoch: 1 };
+it.each([
+  ["job submit", { type: "rpi.run" }, true],
+  ["job submit", {}, false],
+  ["job submit", { type: "Rpi run" }, false],
+  ...["a b", "a\u00a0b", "a\tb", "a\u0007b", ""].flatMap((id): [string, object, boolean][] => [
+    ["job submit", { type: "rpi.run", request_id: id }, false],
+    ["job submit", { type: "rpi.run", job_id: id }, false],
+    ["job claim", { token_hash: HASH, request_id: id }, false],
+  ]),
+  ["job submit", { type: "rpi.run", payload: [1] }, false],
+  ["job claim", { token_hash: "plain" }, false],
+  ["job complete", FENCE, true],
+  ["job complete", { ...FENCE, epoch: undefined }, false],
+  ["job complete", { ...FENCE, artifacts: ["no address"] }, false],
+  ["job fail", { ...FENCE, code: "lost" }, true],
+  ["job fail", { ...FENCE, code: "weird" }, false],
+  ["job heartbeat", { ...FENCE, token: "t" }, false],
+])("D20 D22 D46 %s takes %j: %s", async (name, input, expected) => {
+  const loaded = await OPERATIONS.find((row) => row.name === name)?.load();
+  expect(loaded?.check(JSON.parse(JSON.stringify(input)))).toBe(expected);
+});
+
 it.each([
   ["block", { message: "x".repeat(4001) }, false],
   ["block", { message: "x".repeat(4000) }, true],

@@ -11,7 +11,9 @@ import { AWKWARD_TEXTS, anyData, anyText, fromSchema } from "../helpers/from-sch
 
 const RUNS = Number(process.env.PROPERTY_RUNS ?? 150);
 const KIND_NAMES = Object.keys(KINDS) as Kind[];
-const ID_FIELD = { Policy: "kind", Worker: "name", Repo: "slug", Task: "id", Lease: "task" } as const;
+const ID_FIELD = {
+  ...{ Policy: "kind", Worker: "name", Repo: "slug", Task: "id", Lease: "task", JobKey: "id" },
+} as const;
 const bytes = (text: string) => new TextEncoder().encode(text);
 const read = (path: string, text: string) => {
   const decoded = decode(path, bytes(text));

@@ -1,4 +1,4 @@
-/** The tasks as they stand in the record, for owp import elsewhere or for other programs. */
+/** The tasks (jobs are none: they are of this queue) as they stand in the record, for owp import elsewhere or for other programs. */
 import type { Ctx, Plan } from "../../core/operation.ts";
 import { pathOf } from "../../core/paths.ts";
 import type { Snapshot } from "../../core/snapshot.ts";
@@ -14,8 +14,8 @@ export interface Exported {
 }
 
 export function planExport(snapshot: Snapshot, input: ExportInput, _ctx: Ctx): Plan<Exported> {
-  const ids = [...snapshot.open()].map(({ id }) => id);
-  if (input.all) for (const { id } of snapshot.closed()) ids.push(id);
+  const ids = [...snapshot.open()].filter(({ job }) => !job).map(({ id }) => id);
+  if (input.all) for (const { id, job } of snapshot.closed()) if (!job) ids.push(id);
   const tasks = readTasks(snapshot, ids.sort()).map((task) =>
     withoutDone(snapshot, task, input.all === true),
   );

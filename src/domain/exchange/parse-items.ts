@@ -150,6 +150,8 @@ function readTaskItem(value: Value): ItemRead {
   if (typeof id !== "string" || !/^t_[0-9a-hjkmnp-tv-z]{26}$/.test(id))
     return problem("id must be a task's id: t_ and a lower-case ULID", "id");
   if (typeof value.title !== "string") return problem("title is missing", "title");
+  if (value.job !== undefined)
+    return problem("job: a job is submitted (owp job submit), and not imported", "job");
   const status = statusOf(value.status);
   if (status === undefined)
     return problem(`status is ${JSON.stringify(value.status)}, which owp does not know`, "status");

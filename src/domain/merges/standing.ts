@@ -88,6 +88,7 @@ export function stepOf({
   task,
   mention,
 }: Verdict): "close" | "reopen" | Pick<Skipped, "why" | "says"> | undefined {
+  if (task.job) return { why: "job_task", says: "it is a job, which owp job complete ends" };
   if (isEnded(task)) {
     if (mention.reverts)
       return task.status === "done" && ms(mention.at) >= ms(task.ended_at) ? "reopen" : undefined;

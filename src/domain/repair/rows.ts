@@ -61,6 +61,10 @@ export const BY_HAND: Readonly<Record<string, string>> = {
   estimate_over_cap: "owp edit <id> --estimate <n>, or raise max_estimate in owp.yaml",
   duplicate_source: "take source out of one of the two tasks, or cancel one",
   holder_unknown: "owp requeue <id> frees the task; or register the worker: owp worker register <name>",
+  job_place: "give the job its own job_id again, or delete what is no job, with an editor",
+  job_key:
+    "where the job is gone: delete the key's file; where the key is gone: owp job cancel <id>, and submit again",
+  job_lease: "owp job cancel <id>; where the task is no job, take job out of its lease with an editor",
   protocol_newer: "npm install -g owp@latest",
   time_impossible: "write a day that there is, with an editor",
   secret: "revoke the secret; then take it out of the file with an editor",

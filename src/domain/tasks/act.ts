@@ -7,6 +7,7 @@ import type { Lease, Task, Worker } from "../../generated/types.ts";
 import { enlist, isMaintainer } from "../workers/acting.ts";
 import { mergedAs } from "./docs.ts";
 import { called, findTask } from "./find.ts";
+import { refuseJob } from "./is-job.ts";
 import { refuseEnded, verifyHolder } from "./late.ts";
 import { heldBy } from "./scheduling.ts";
 import { leaseOf, momentOf, stateOf, type TaskState } from "./state.ts";
@@ -77,6 +78,8 @@ export function prepare(
   const { name, worker, changes } = who;
   const target = input.id === undefined ? theHeld(snapshot, name, act) : findTask(snapshot, input.id);
   if (!target.ok) return target;
+  const job = refuseJob(act, target.open ?? target.closed);
+  if (job) return job;
   if (target.closed) return over(snapshot, act, target.closed, { name, worker, changes }, input);
   const task = target.open as OpenTask;
   const state = stateOf(task, momentOf(snapshot, ctx));

@@ -15,6 +15,7 @@ import { mergedAs } from "./docs.ts";
 import { type Obstacle, obstacle, REASONS, type Reason } from "./eligibility.ts";
 import { called, findTask } from "./find.ts";
 import { type Granted, grant, isActive, keep } from "./grant.ts";
+import { refuseJob } from "./is-job.ts";
 import { refuseEnded } from "./late.ts";
 import { claimed, fenced, ttlFor } from "./lease.ts";
 import {
@@ -155,6 +156,8 @@ function claimNamed(world: World, who: Enlisted, id: string, input: ClaimInput, 
   const { snapshot } = world;
   const found = findTask(snapshot, id);
   if (!found.ok) return found;
+  const job = refuseJob("claim", found.open ?? found.closed);
+  if (job) return job;
   if (found.closed) return refuseEnded(found.closed, undefined, mergedAs(snapshot, found.id));
   const task = found.open as OpenTask;
   if (leaseOf(task)?.worker === who.name) return keep(snapshot, who, [task], ctx);

@@ -9,6 +9,7 @@ import { enlist } from "../workers/acting.ts";
 import { readTask } from "./docs.ts";
 import { badField, FIELD_NAMES, type Fields, readFields, tags, withFields } from "./fields.ts";
 import { called, findTask } from "./find.ts";
+import { refuseJob } from "./is-job.ts";
 import {
   assigneeWarnings,
   LINK_LIMIT,
@@ -31,6 +32,8 @@ export interface Edited {
 
 /** Words that still serve when a task has ended. */
 const AFTER_END: ReadonlySet<string> = new Set(["labels"]);
+/** Words to find a job by. All else of it is as it was accepted, or not for it. */
+const OF_JOBS: ReadonlySet<string> = new Set(["title", "description", "labels"]);
 /** What load, locks and throttle are counted by: they stay while someone holds the task. */
 const COUNTED: ReadonlySet<string> = new Set(["repo", "area", "estimate"]);
 /** Options that take part of a list, and the list. */
@@ -60,6 +63,9 @@ export function planEdit(snapshot: Snapshot, input: EditInput, ctx: Ctx): Plan<E
   const area = verifyArea(snapshot, next.repo, moved ? next.area : undefined);
   if (!area.ok) return area;
   if (changed.length === 0) return { ok: true, changes: [], result: { ...result, already: true } };
+  const fixed = changed.filter((name) => !OF_JOBS.has(name));
+  const job = fixed.length > 0 ? refuseJob("edit", found.open ?? found.closed, fixed) : undefined;
+  if (job) return job;
   const refusal = verifyOpen(file.task, found.open, changed) ?? verifyHeld(found.open, changed);
   if (refusal) return refusal;
   next.updated_at = iso(ctx.now);

@@ -54,6 +54,8 @@ const broken: Rule = (task, _who, { snapshot }) => {
   };
 };
 
+const job: Rule = (task) => (task.job ? { says: "is a job", facts: { job_id: task.job.id } } : undefined);
+
 const planned: Rule = (task) =>
   task.status === "planned" && !leaseOf(task)?.worker
     ? { says: "is planned and not open yet", facts: {} }
@@ -202,6 +204,7 @@ const areaLocked: Rule = (task, _who, world) => {
 /** In the order in which they are asked. */
 export const REASONS = {
   broken: row("closed", "record_invalid", false, "unreadable", broken),
+  job: row("closed", "job_task", false, "for owp job claim", job),
   blocked: row("closed", "task_held", true, "blocked or under review", blocked),
   held: row("closed", "task_held", true, "held", held),
   planned: row("closed", "task_not_claimable", false, "planned", planned),

@@ -31,7 +31,8 @@ const UNITS = [
   ["m", 60_000],
 ] as const;
 
-function durationText(length: number): string {
+/** A length of time in ms as files write it. */
+export function durationText(length: number): string {
   // A single day reads better as 24h.
   const [unit, size] = UNITS.find(
     ([name, one]) => length % one === 0 && !(name === "d" && length === one),

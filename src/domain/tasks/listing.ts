@@ -29,6 +29,8 @@ export interface ListRow {
   priority: number;
   labels: string[];
   parent?: string;
+  /** The job_id, where the task is a job (owp job list). */
+  job?: string;
   /** Who holds it now, or who ended it. */
   holder?: string;
   /** These stand only in rows of tasks that have not ended. */
@@ -66,6 +68,7 @@ export function openListRow(snapshot: Snapshot, task: OpenTask, at: Moment): Lis
   return dropUndefined({
     ...{ id, short: shortId(id), title, repo, status: statusOf(state, waits_for.length > 0), state },
     ...{ priority, estimate, tier, type, area, labels, skills, assigned_to, holder: holderOf(task), parent },
+    job: task.job?.id,
     waits_for: waits_for.length > 0 ? waits_for : undefined,
     ...{ created_at, updated_at: task.updated_at ?? created_at },
   });
@@ -75,7 +78,7 @@ export function closedListRow(task: ClosedTask): ListRow {
   const { id, title, repo, status, priority, labels, parent } = task;
   return dropUndefined({
     ...{ id, short: shortId(id), title, repo, status, state: status, priority, labels, parent },
-    ...{ holder: task.worker ?? undefined, updated_at: task.ended_at },
+    ...{ job: task.job?.id, holder: task.worker ?? undefined, updated_at: task.ended_at },
   });
 }
 

@@ -34,7 +34,7 @@ export function worldOf(snapshot: Snapshot, ctx: Ctx, self: string): World {
     prs: new Map(),
   };
   for (const task of snapshot.open()) {
-    if (task.lease) place(world, task, self);
+    if (task.lease && !task.job) place(world, task, self);
   }
   return world;
 }
@@ -109,9 +109,9 @@ export function matches(task: OpenTask, { repo, area, label }: Filter): boolean 
   return label === undefined || task.labels.includes(label);
 }
 
-/** What a worker holds, in claim order. */
+/** What a worker holds, in claim order; jobs are held by whoever has the token. */
 export function heldBy(snapshot: Snapshot, worker: string): OpenTask[] {
   const held: OpenTask[] = [];
-  for (const task of snapshot.open()) if (holderOf(task) === worker) held.push(task);
+  for (const task of snapshot.open()) if (holderOf(task) === worker && !task.job) held.push(task);
   return held.sort(byClaimOrder);
 }

@@ -73,7 +73,7 @@ export function planShow(snapshot: Snapshot, input: ShowInput, ctx: Ctx): Plan<S
     max_attempts: maxAttempts(task, snapshot.rules),
     epoch: lease?.epoch ?? task.outcome?.epoch ?? 0,
     ...(paths ? { area_paths: paths } : {}),
-    ...(open ? namesFor(snapshot, open) : {}),
+    ...(open && !open.job ? namesFor(snapshot, open) : {}),
     dependencies: (task.relationships?.blocked_by ?? []).map((id) => dependency(snapshot, id, linked)),
     dependents: dependents(snapshot, task.id).map(linked),
     ...(input.cwom ? { cwom: issueOf(snapshot, task, state) } : {}),

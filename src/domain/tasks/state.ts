@@ -53,9 +53,11 @@ export interface Lapse {
 /**
  * The two timeouts of DESIGN section 6. (i) The lease on the record ran out, with the allowed skew on top. (ii) The
  * holder's heartbeat for this lease was seen and has stood still. A missing heartbeat shows nothing, and work that is
- * blocked or under review does not expire (A48); nor does a lease without an end (E40).
+ * blocked or under review does not expire (A48); nor does a lease without an end (E40). A job's lease is over on the
+ * second, and by nothing else (D38).
  */
 export function lapseOf(lease: Lease, at: Moment): Lapse | undefined {
+  if (lease.job) return jobLapse(lease, at.now);
   if (!lease.worker || PARKED.has(lease.phase) || lease.expires_at === null) return undefined;
   const over = at.now - ms(lease.expires_at);
   if (over > at.rules.max_skew_ms) {
@@ -69,6 +71,11 @@ export function lapseOf(lease: Lease, at: Moment): Lapse | undefined {
   if (silent === undefined || silent <= at.rules.heartbeat_timeout_ms) return undefined;
   const limit = spell(at.rules.heartbeat_timeout_ms);
   return { reason: "silent", evidence: `heartbeat unchanged for ${spell(silent)} (limit ${limit})` };
+}
+
+function jobLapse({ worker, expires_at }: Lease, now: number): Lapse | undefined {
+  if (!worker || now < ms(expires_at)) return undefined;
+  return { reason: "expired", evidence: `lease_expires_at ${expires_at} has passed` };
 }
 
 const PARKED: ReadonlySet<string> = new Set(["blocked", "pr_opened"]);

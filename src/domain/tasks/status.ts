@@ -2,6 +2,7 @@
 import type { Ctx, Plan } from "../../core/operation.ts";
 import type { OpenTask, Snapshot } from "../../core/snapshot.ts";
 import type { StatusInput, Worker } from "../../generated/types.ts";
+import { type JobStatus, jobStatusOf } from "../jobs/statuses.ts";
 import { actingWorker } from "../workers/acting.ts";
 import { presenceOf } from "../workers/presence.ts";
 import { type HeldRow, heldRow } from "./rows.ts";
@@ -26,6 +27,8 @@ export interface StatusResult {
   others: HeldRow[];
   /** Open tasks by state; waiting: ready, with dependencies that are not done. With `ended` also done, failed, canceled. */
   tasks: Partial<Record<TaskState | "waiting", number>>;
+  /** Jobs that have not ended, by JobSpec's status; they are counted here alone (owp job list). */
+  jobs?: Partial<Record<JobStatus, number>>;
   repositories: { repo: string; max_open_prs: number | null; current_open_prs: number; throttled: boolean }[];
   workers: WorkerLoad[];
   workers_online: number;
@@ -41,6 +44,7 @@ export function planStatus(snapshot: Snapshot, input: StatusInput, ctx: Ctx): Pl
   const held: HeldRow[] = [];
   const expired: StatusResult["expired"] = [];
   const tasks = countsOf(snapshot, world, input.ended ?? false);
+  const jobs = jobCounts(snapshot, world);
   const byWorker: HeldByWorker = new Map();
   for (const task of heldTasks(snapshot)) {
     const row = heldRow(task, stateOf(task, world.at), ctx.now);
@@ -60,6 +64,7 @@ export function planStatus(snapshot: Snapshot, input: StatusInput, ctx: Ctx): Pl
       mine: held.filter((row) => row.worker === name),
       others: held.filter((row) => row.worker !== name),
       tasks,
+      ...(Object.keys(jobs).length > 0 ? { jobs } : {}),
       repositories: repositories(snapshot, world),
       workers,
       workers_online: workers.filter(({ online }) => online).length,
@@ -73,7 +78,7 @@ type HeldByWorker = Map<string, OpenTask[]>;
 
 function heldTasks(snapshot: Snapshot): OpenTask[] {
   const held: OpenTask[] = [];
-  for (const task of snapshot.open()) if (leaseOf(task)?.worker) held.push(task);
+  for (const task of snapshot.open()) if (leaseOf(task)?.worker && !task.job) held.push(task);
   return held.sort(byClaimOrder);
 }
 
@@ -83,13 +88,24 @@ function countsOf(snapshot: Snapshot, { at }: World, ended: boolean): StatusResu
     counts[key] = (counts[key] ?? 0) + 1;
   };
   for (const task of snapshot.open()) {
+    if (task.job) continue;
     const state = stateOf(task, at);
     const isFree = state === "queued" || state === "retry";
     const waits = isFree && task.blocked_by.some((id) => snapshot.dependency(id) !== "done");
     add(waits ? "waiting" : state);
   }
-  if (ended) for (const task of snapshot.closed()) add(task.status);
+  if (ended) for (const task of snapshot.closed()) if (!task.job) add(task.status);
   return Object.fromEntries(COUNTED.flatMap((key) => (counts[key] ? [[key, counts[key]]] : [])));
+}
+
+function jobCounts(snapshot: Snapshot, { at }: World): NonNullable<StatusResult["jobs"]> {
+  const counts: NonNullable<StatusResult["jobs"]> = {};
+  for (const task of snapshot.open()) {
+    if (!task.job) continue;
+    const status = jobStatusOf(stateOf(task, at));
+    counts[status] = (counts[status] ?? 0) + 1;
+  }
+  return counts;
 }
 
 /** The order in which they are told, whatever comes first on the record. */

@@ -9,7 +9,7 @@ interface WordRow {
   states: readonly TaskState[];
   /** undefined: the vocabulary has no word for it, and such a task is not shown in it. */
   owp?: string;
-  cwom: string;
+  cwom?: string;
   jobspec?: string;
   workshop?: string;
   /** workshop has one word for every end and tells them apart by this field of `result`. */
@@ -33,17 +33,17 @@ export const WORDS: readonly WordRow[] = [
     workshop: "done",
     workshop_result: "canceled",
   },
+  { states: ["broken"], jobspec: "degraded" },
 ];
 
 /**
  * Words that are read and never written, with their reason: OWP's `leased` (a claim starts work), the single-l and
- * double-l spellings of each other (F02), JobSpec's `degraded` (a matter of projections; the job stands still) and
- * workshop's `abandoned` (E32: documented there and never stored).
+ * double-l spellings of each other (F02) and workshop's `abandoned` (E32: documented there and never stored).
  */
 export const ALIASES: Record<Vocabulary, Record<string, TaskState>> = {
   owp: { leased: "in_progress" },
   cwom: { cancelled: "canceled" },
-  jobspec: { canceled: "canceled", degraded: "blocked" },
+  jobspec: { canceled: "canceled" },
   workshop: { abandoned: "queued" },
 };
 

@@ -15,13 +15,13 @@ export const PLACE_RULES: readonly RuleRow[] = [
   {
     code: "misplaced",
     severity: "error",
-    kinds: ["Worker", "Repo", "Task", "Lease"],
+    kinds: ["Worker", "Repo", "Task", "Lease", "JobKey"],
     why: "Each id has exactly one path; a YAML file of owp's folders that lies elsewhere is read by no one.",
   },
   {
     code: "foreign_file",
     severity: "warning",
-    kinds: ["Worker", "Repo", "Task", "Lease"],
+    kinds: ["Worker", "Repo", "Task", "Lease", "JobKey"],
     why: "Other files may lie in the record, but in owp's own folders they are more likely there by mistake.",
   },
   {

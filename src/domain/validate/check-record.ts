@@ -2,7 +2,7 @@
 import { type Kind, placeOf } from "../../core/paths.ts";
 import { rulesOf } from "../../core/rules.ts";
 import type { Rules } from "../../core/snapshot.ts";
-import type { Lease, Policy, Repo, Task, Worker } from "../../generated/types.ts";
+import type { JobKey, Lease, Policy, Repo, Task, Worker } from "../../generated/types.ts";
 import { judgeFile } from "./check-file.ts";
 import { RECORD_RULES } from "./record-rules.ts";
 import { RecordCollector, taskFacts } from "./record-view.ts";
@@ -44,5 +44,6 @@ export class RecordCheck {
     Repo: (value) => this.collector.repo(value as Repo),
     Task: (value) => this.collector.task(taskFacts(value as Task)),
     Lease: (value) => this.collector.lease((value as Lease).task, value as Lease),
+    JobKey: (value) => this.collector.jobKey(value as JobKey),
   };
 }

@@ -6,6 +6,7 @@ import { ANY, type CommitRule } from "./commit-rule.ts";
 import type { CommitView, FileStep } from "./commit-view.ts";
 import { EPOCH_RULES } from "./epoch-rules.ts";
 import { HOLDER_RULES } from "./holder-rules.ts";
+import { JOB_COMMIT_RULES } from "./job-rules.ts";
 import { MERGE_RULES } from "./merge-rules.ts";
 import type { Found } from "./rule.ts";
 
@@ -13,10 +14,11 @@ export const COMMIT_RULES: readonly CommitRule[] = [
   ...EPOCH_RULES,
   ...HOLDER_RULES,
   ...MERGE_RULES,
+  ...JOB_COMMIT_RULES,
   {
     code: "immutable_field",
     severity: "error",
-    kinds: ["Task", "Worker", "Repo"],
+    kinds: ["Task", "Worker", "Repo", "JobKey"],
     on: ANY,
     why: "Ids and beginnings do not change (B24): others refer to them, and age is read from them.",
     check: immutableFields,
@@ -24,7 +26,7 @@ export const COMMIT_RULES: readonly CommitRule[] = [
   {
     code: "file_deleted",
     severity: "error",
-    kinds: ["Policy", "Worker", "Repo", "Task"],
+    kinds: ["Policy", "Worker", "Repo", "Task", "JobKey"],
     on: ANY,
     why: "Objects end, they are not deleted: others refer to them, and with a task its epoch would be lost.",
     check: deletedFiles,
@@ -98,6 +100,7 @@ const FIXED: Partial<Record<FileStep["kind"], readonly string[]>> = {
   Task: ["created_at", "created_by"],
   Worker: ["id", "created_at"],
   Repo: ["id", "created_at"],
+  JobKey: ["task"],
 };
 
 function* immutableFields({ files }: CommitView): Iterable<Found> {
@@ -126,6 +129,7 @@ const INSTEAD: Record<Exclude<FileStep["kind"], "Lease">, string> = {
   Task: "The task was deleted; owp cancel ends a task that is not wanted any more.",
   Worker: "The worker was deleted; owp worker retire ends a worker.",
   Repo: "The repo was deleted, and tasks that belong to it may still be there.",
+  JobKey: "The key was deleted; a request that is sent again under it would make a second job.",
   Policy: "The policy was deleted; clones go on with the last valid one.",
 };
 

@@ -5,17 +5,19 @@ import { ms, parseDuration, spell } from "../../core/time.ts";
 import { unknownFields } from "../../core/unknown-fields.ts";
 import type { Policy } from "../../generated/types.ts";
 import { about, type FileRule, type FileView } from "./file-rule.ts";
+import { JOB_FILE_RULES } from "./job-rules.ts";
 import { LEASE_RULES } from "./lease-rules.ts";
 import type { Found, Keys } from "./rule.ts";
 import { secretFields, secretsIn } from "./secrets.ts";
 import { TASK_RULES } from "./task-rules.ts";
 import { walk } from "./walk.ts";
 
-const ALL: readonly Kind[] = ["Policy", "Worker", "Repo", "Task", "Lease"];
+const ALL: readonly Kind[] = ["Policy", "Worker", "Repo", "Task", "Lease", "JobKey"];
 
 export const FILE_RULES: readonly FileRule[] = [
   ...TASK_RULES,
   ...LEASE_RULES,
+  ...JOB_FILE_RULES,
   {
     code: "protocol_newer",
     severity: "error",

@@ -4,8 +4,9 @@ import type { Lease } from "../../generated/types.ts";
 import { STATES, type TaskState } from "../tasks/state.ts";
 import { TRANSITIONS } from "../tasks/transitions.ts";
 import { type CommitRule, eachStep, OWN } from "./commit-rule.ts";
-import type { Side, TaskStep } from "./commit-view.ts";
+import type { TaskStep } from "./commit-view.ts";
 import { ends, isMerge } from "./merge-rules.ts";
+import { storedState } from "./stored-state.ts";
 
 export const HOLDER_RULES: readonly CommitRule[] = [
   {
@@ -15,7 +16,7 @@ export const HOLDER_RULES: readonly CommitRule[] = [
     on: OWN,
     why: "The state machine is one table (docs/state-machines.md), and this step is not in it.",
     check: eachStep(({ before, after }, { repair }) => {
-      const [from, to] = [stateOf(before), stateOf(after)];
+      const [from, to] = [storedState(before), storedState(after)];
       // A repair may take any step, since it sets back what was edited by hand; but it opens nothing that has ended.
       const isLegal = repair ? after.ended || !before.ended : LEGAL.get(from ?? "new")?.has(to as TaskState);
       if (!to || isLegal) return;
@@ -45,12 +46,12 @@ export const HOLDER_RULES: readonly CommitRule[] = [
     severity: "error",
     kinds: ["Task", "Lease"],
     on: ["operation"],
-    why: "Only its holder or a maintainer changes a live lease or ends the task; others wait until the lease has run out.",
+    why: "Only its holder or a maintainer changes a live lease or ends the task; others wait until the lease has run out. A job is its token's holder's, whatever their name.",
     check: eachStep((step, view) => {
       const { before, after } = step;
       const { actor, byMaintainer } = view;
       const holder = before.lease?.worker;
-      if (byMaintainer || holder === actor) return;
+      if (byMaintainer || holder === actor || before.task?.job) return;
       const isOver = isTakeover(step) || (isMerge(view) && ends(step));
       if (holder && !isOver && !same(before.lease, after.lease)) {
         return {
@@ -98,14 +99,16 @@ export const HOLDER_RULES: readonly CommitRule[] = [
     severity: "error",
     kinds: ["Lease"],
     on: OWN,
-    why: "A lease is taken over only after expires_at and the allowed skew; blocked work and open pull requests do not expire (A48).",
+    why: "A lease is taken over only after expires_at and the allowed skew, that of a job from expires_at on; blocked work and open pull requests do not expire (A48).",
     check: eachStep((step, { rules, commit }) => {
       const [lost, next] = [lostBy(step), step.after.lease];
       const reason = next?.taken_from?.reason;
       if (!lost || !tells(next, lost) || (reason !== "expired" && reason !== "silent")) return;
       const at = next?.claimed_at ? ms(next.claimed_at) : commit.at_ms;
       const parked = lost.phase !== "in_progress" || lost.expires_at === null;
-      const isOver = reason === "silent" || at > ms(lost.expires_at) + rules.max_skew_ms - SECOND;
+      const isOver = lost.job
+        ? reason === "expired" && at >= ms(lost.expires_at)
+        : reason === "silent" || at > ms(lost.expires_at) + rules.max_skew_ms - SECOND;
       if (!parked && isOver) return;
       const why =
         lost.expires_at === null
@@ -178,16 +181,6 @@ function isTakeover(step: TaskStep): boolean {
     next.epoch > lost.epoch &&
     (reason === "expired" || reason === "silent")
   );
-}
-
-/** The state of a task without a clock: a lease that ran out still reads as it was written. */
-function stateOf({ task, lease, exists }: Side): TaskState | undefined {
-  if (!exists || !task) return undefined;
-  if (task.status !== "planned" && task.status !== "ready") return task.status;
-  if (lease?.worker)
-    return lease.phase === "blocked" || lease.phase === "pr_opened" ? lease.phase : "in_progress";
-  if (task.status === "planned") return "planned";
-  return lease?.phase === "retry" ? "retry" : "queued";
 }
 
 /** What the table of acts allows in one commit, and the steps of intent: an edit opens a planned task or shelves a free one. */

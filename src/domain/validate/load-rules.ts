@@ -37,13 +37,13 @@ interface Held {
   area: string;
 }
 
-/** Leases in progress that have not expired: blocked and pr_opened free capacity and area (FEATURES A35, A40). */
+/** Leases in progress that have not expired: blocked and pr_opened free capacity and area (FEATURES A35, A40). Jobs take none. */
 function* inProgress({ leases, tasks, now, rules }: RecordView): Iterable<Held> {
   for (const [id, lease] of leases) {
     if ("broken" in lease || lease.worker === null || lease.phase !== "in_progress") continue;
     if (now > ms(lease.expires_at) + rules.max_skew_ms) continue;
     const task = tasks.get(id);
-    if (!task || task.broken) continue;
+    if (!task || task.broken || task.job) continue;
     yield {
       id,
       worker: lease.worker,

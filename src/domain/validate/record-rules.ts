@@ -1,5 +1,6 @@
 /** The rules across files: ids, names and leases here, references and load in their own tables. Each reads the whole record once. */
 import { pathOf } from "../../core/paths.ts";
+import { JOB_RECORD_RULES } from "./job-rules.ts";
 import { LOAD_RULES } from "./load-rules.ts";
 import { isEnded, type RecordView } from "./record-view.ts";
 import { REFERENCE_RULES } from "./reference-rules.ts";
@@ -71,6 +72,7 @@ export const RECORD_RULES: readonly Rule<RecordView>[] = [
       }),
   },
   ...LOAD_RULES,
+  ...JOB_RECORD_RULES,
 ];
 
 function* duplicateIds({ repeated, workers, repos }: RecordView): Iterable<Found> {

@@ -4,7 +4,7 @@ import { type Kind, placeOf } from "../../core/paths.ts";
 import { sourceKey } from "../../core/rows.ts";
 import { BARE_POLICY, rulesOf } from "../../core/rules.ts";
 import type { LeaseView, Problem, Rules } from "../../core/snapshot.ts";
-import type { Policy, Repo, Task, Worker } from "../../generated/types.ts";
+import type { JobKey, Policy, Repo, Task, Worker } from "../../generated/types.ts";
 
 /** What the rules need of a task. An OpenTask or a ClosedTask is one; `taskFacts` keeps the relationships too. */
 export interface TaskFacts {
@@ -20,6 +20,8 @@ export interface TaskFacts {
   assigned_to?: string;
   /** `system external_id` */
   source?: string;
+  /** Of a job, with its idempotency key where its file has one. */
+  job?: { id: string; key?: string };
   lease?: LeaseView;
   broken?: Problem;
 }
@@ -30,6 +32,8 @@ export interface RecordView {
   leases: ReadonlyMap<string, LeaseView>;
   workers: ReadonlyMap<string, Worker>;
   repos: ReadonlyMap<string, Repo>;
+  /** Tasks by the ids of the idempotency keys that lead to them. */
+  jobKeys: ReadonlyMap<string, string>;
   /** Ids of tasks that came more than once. */
   repeated: readonly string[];
   /** There is a file of this kind and id, readable or not. */
@@ -57,6 +61,7 @@ export function taskFacts(task: Task): TaskFacts {
     duplicates,
     assigned_to: task.assigned_to,
     source: sourceKey(task.source),
+    job: task.job && { id: task.job.job_id, key: task.job.idempotency_key },
   };
 }
 
@@ -75,6 +80,10 @@ function lean(row: TaskFacts): TaskFacts {
     const list = row[key];
     if (list?.length) facts[key] = list.map(own);
   }
+  if (row.job) {
+    const { id, key } = row.job;
+    facts.job = { id: own(id), ...(key === undefined ? {} : { key: own(key) }) };
+  }
   if (row.broken) facts.broken = row.broken;
   return facts;
 }
@@ -89,6 +98,7 @@ export class RecordCollector {
   private readonly leases = new Map<string, LeaseView>();
   private readonly workers = new Map<string, Worker>();
   private readonly repos = new Map<string, Repo>();
+  private readonly jobKeys = new Map<string, string>();
   private readonly repeated: string[] = [];
   private readonly unreadable = new Set<string>();
   private known: Policy | undefined;
@@ -117,6 +127,10 @@ export class RecordCollector {
     this.repos.set(repo.slug, repo);
   }
 
+  jobKey({ id, task }: JobKey): void {
+    this.jobKeys.set(own(id), own(task));
+  }
+
   /** A file that cannot be read: what refers to it is not dangling. */
   broken(path: string): void {
     const place = placeOf(path);
@@ -124,15 +138,17 @@ export class RecordCollector {
   }
 
   view(now: number): RecordView {
-    const { tasks, leases, workers, repos, repeated, unreadable, known } = this;
+    const { tasks, leases, workers, repos, jobKeys, repeated, unreadable, known } = this;
     const readable: Record<Kind, { has(id: string): boolean }> = {
       Task: tasks,
       Lease: leases,
       Worker: workers,
       Repo: repos,
+      JobKey: jobKeys,
       Policy: { has: () => known !== undefined },
     };
     const exists = (kind: Kind, id: string) => readable[kind].has(id) || unreadable.has(`${kind} ${id}`);
-    return { tasks, leases, workers, repos, repeated, exists, now, rules: rulesOf(known ?? BARE_POLICY) };
+    const rules = rulesOf(known ?? BARE_POLICY);
+    return { tasks, leases, workers, repos, jobKeys, repeated, exists, now, rules };
   }
 }

@@ -16,7 +16,7 @@ import {
 const SEEDS: Record<Vocabulary, string[]> = {
   owp: ["ready", "in_progress", "blocked", "pr_opened", "merged"],
   cwom: ["planned", "ready", "running", "blocked", "done", "failed", "canceled"],
-  jobspec: ["queued", "running", "retry_waiting", "completed", "failed", "cancelled"],
+  jobspec: ["queued", "running", "retry_waiting", "completed", "failed", "cancelled", "degraded"],
   workshop: ["open", "claimed", "done"],
 };
 const vocabularies = Object.keys(SEEDS) as Vocabulary[];
@@ -46,18 +46,20 @@ describe("F01 B11 B12 states in the seeds' words, both ways", () => {
     }
   });
 
-  const rows: [TaskState, string | undefined, string, string | undefined, string | undefined][] = [
-    ["planned", undefined, "planned", undefined, undefined],
-    ["queued", "ready", "ready", "queued", "open"],
-    ["retry", "ready", "ready", "retry_waiting", "open"],
-    ["expired", "ready", "ready", "retry_waiting", "open"],
-    ["in_progress", "in_progress", "running", "running", "claimed"],
-    ["pr_opened", "pr_opened", "running", "running", "claimed"],
-    ["blocked", "blocked", "blocked", "running", "claimed"],
-    ["done", "merged", "done", "completed", "done"],
-    ["failed", undefined, "failed", "failed", "done"],
-    ["canceled", undefined, "canceled", "cancelled", "done"],
-  ];
+  const rows: [TaskState, string | undefined, string | undefined, string | undefined, string | undefined][] =
+    [
+      ["planned", undefined, "planned", undefined, undefined],
+      ["queued", "ready", "ready", "queued", "open"],
+      ["retry", "ready", "ready", "retry_waiting", "open"],
+      ["expired", "ready", "ready", "retry_waiting", "open"],
+      ["in_progress", "in_progress", "running", "running", "claimed"],
+      ["pr_opened", "pr_opened", "running", "running", "claimed"],
+      ["blocked", "blocked", "blocked", "running", "claimed"],
+      ["done", "merged", "done", "completed", "done"],
+      ["failed", undefined, "failed", "failed", "done"],
+      ["canceled", undefined, "canceled", "cancelled", "done"],
+      ["broken", undefined, undefined, "degraded", undefined],
+    ];
   it.each(rows)("%s", (state, owp, cwom, jobspec, workshop) => {
     expect(vocabularies.map((one) => wordOf(state, one))).toEqual([owp, cwom, jobspec, workshop]);
   });
@@ -67,7 +69,6 @@ describe("F01 B11 B12 states in the seeds' words, both ways", () => {
     expect(stateOfWord("cancelled", "cwom")).toBe("canceled");
     expect(stateOfWord("canceled", "jobspec")).toBe("canceled");
     expect(stateOfWord("abandoned", "workshop")).toBe("queued");
-    expect(stateOfWord("degraded", "jobspec")).toBe("blocked");
     for (const word of ["finished", "constructor", ""]) expect(stateOfWord(word, "owp")).toBeUndefined();
   });
 

@@ -1,10 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { encode } from "../../../src/core/codec.ts";
 import { RULES } from "../../../src/domain/validate/rules.ts";
+import type { Lease, Task } from "../../../src/generated/types.ts";
 import {
   checkForged,
   type Forged,
   free,
+  JOB,
+  job,
+  jobKey,
+  jobLease,
   lease,
   NOW,
   outcome,
@@ -14,6 +19,7 @@ import {
   T1,
   T2,
   task,
+  tokenHash,
   type Value,
   worker,
 } from "./support.ts";
@@ -60,6 +66,26 @@ const settles = (actor: string): Partial<Forged> => ({
 });
 const NEVER = policy({ merge: { closes: false } });
 
+/** Jobs: an operation of owp job by someone. */
+const jobs = (actor: string): Partial<Forged> => ({
+  entry: { actor, event: "job.any" },
+  operations: [{ events: ["job.any"], touches: ["Worker", "Task", "Lease", "JobKey"] }],
+});
+const ended = (status: Task["status"], more: Partial<Task["outcome"]> = {}) =>
+  job({ last_event_id: `evt_${"0".repeat(26)}_1` }, { status, outcome: outcome({ attempt: 3, ...more }) });
+/** bob claims what ada lost at 10:01. */
+const reclaimed = (more: Partial<Lease> = {}, token = tokenHash("2")) =>
+  jobLease(
+    {
+      ...{ worker: "bob", epoch: 4, attempt: 4 },
+      ...{ claimed_at: "2026-01-02T10:01:00Z", expires_at: "2026-01-02T10:02:00Z" },
+      taken_from: { worker: "ada", epoch: 3, reason: "expired" },
+      ...more,
+    },
+    token,
+  );
+const beat = { renewed_at: "2026-01-02T10:00:30Z", expires_at: "2026-01-02T10:01:30Z" };
+
 describe("what operations write is accepted", () => {
   const rows: [string, Forged][] = [
     ["a merge that ends what another held", step([task(), lease()], [merged()], settles("bob"))],
@@ -86,6 +112,40 @@ describe("what operations write is accepted", () => {
     [
       "a merge beside a revert that opens an ended task",
       step([merged()], [task(), free({ epoch: 5, reopened_at: "2026-01-02T11:30:00Z" })], settles("bob")),
+    ],
+    ["a job is accepted", step([], [job(), jobKey()], jobs("ada"))],
+    ["a job is claimed", step([job()], [job(), jobLease({ epoch: 1, attempt: 1 })], jobs("ada"))],
+    [
+      "a heartbeat of a job, by whoever has the token",
+      step([job(), jobLease()], [job(), jobLease(beat)], jobs("eve")),
+    ],
+    ["a job is claimed again, on the second", step([job(), jobLease()], [job(), reclaimed()], jobs("bob"))],
+    ["a job is done, by whoever has the token", step([job(), jobLease()], [ended("done")], jobs("eve"))],
+    ["a job has failed", step([job(), jobLease()], [ended("failed")], jobs("ada"))],
+    ["attempts are used up", step([job(), jobLease()], [ended("failed", { by: "bob" })], jobs("bob"))],
+    [
+      "a queued job is cancelled",
+      step([job()], [ended("canceled", { epoch: 0, attempt: 0, worker: null, by: "bob" })], jobs("bob")),
+    ],
+    [
+      "a running job is cancelled",
+      step([job(), jobLease()], [ended("canceled", { by: "bob" })], jobs("bob")),
+    ],
+    [
+      "a remark on a job that runs",
+      step([job(), jobLease()], [job({}, { labels: ["x"] }), jobLease()], by("bob")),
+    ],
+    [
+      "a remark on a job that has ended",
+      step([ended("done")], [{ ...ended("done"), labels: ["x"] }], by("bob")),
+    ],
+    [
+      "requests of a job's claims, when it ends",
+      step(
+        [job(), jobLease()],
+        [{ ...ended("done"), job: { ...job().job, request_ids: ["r-1", "r-2"] } } as Task],
+        jobs("ada"),
+      ),
     ],
     ["add", step([], [task()], by("ada"))],
     ["an import of an ended task", step([], [done()], by("ada"))],
@@ -487,6 +547,91 @@ const ROWS: [code: string, name: string, forged: Forged][] = [
     "an event that does not touch this kind",
     step([], [task()], { ...by("ada"), operations: [{ events: ["task.any"], touches: ["Worker"] }] }),
   ],
+  ["job_changed", "another payload", step([job()], [job({ payload: { goal: "y" } })])],
+  ["job_changed", "a payload where there was none", step([job({ payload: undefined })], [job()])],
+  ["job_changed", "another type", step([job()], [job({ type: "wiki.build" })], by("root"))],
+  [
+    "job_changed",
+    "a later place in the queue",
+    step([job()], [job({ accepted_event_id: `evt_${"1".repeat(26)}` })]),
+  ],
+  ["job_changed", "more attempts", step([job()], [job({}, { max_attempts: 4 })])],
+  [
+    "job_changed",
+    "a request less",
+    step([job({ request_ids: ["r-1", "r-2"] })], [job({ request_ids: ["r-2"] })]),
+  ],
+  ["job_changed", "a job is one no more", step([job()], [job({}, { job: undefined })])],
+  ["job_changed", "a merge loses the job", step([job()], [job({}, { job: undefined })], { parents: 2 })],
+  [
+    "job_reopened",
+    "opened again, as a task would be",
+    step([ended("done")], [job(), free({ task: JOB, attempt: 0 })], jobs("root")),
+  ],
+  [
+    "job_reopened",
+    "an artifact after the end",
+    step(
+      [ended("done")],
+      [{ ...ended("done"), job: { ...ended("done").job, artifacts: { a: "b" } } } as Task],
+    ),
+  ],
+  [
+    "job_step",
+    "complete, and no one had claimed it",
+    step([job()], [ended("done", { epoch: 0, worker: null })], jobs("root")),
+  ],
+  [
+    "job_fence",
+    "another token under the same epoch",
+    step([job(), jobLease()], [job(), jobLease(beat, tokenHash("2"))], jobs("ada")),
+  ],
+  [
+    "job_fence",
+    "the same token under the next epoch",
+    step([job(), jobLease()], [job(), reclaimed({}, tokenHash("1"))], jobs("bob")),
+  ],
+  [
+    "job_fence",
+    "a claim that counts as no attempt",
+    step([job(), jobLease()], [job(), reclaimed({ attempt: 3 })], jobs("bob")),
+  ],
+  [
+    "job_fence",
+    "attempts given back",
+    step([job(), jobLease()], [job(), jobLease({ ...beat, attempt: 1 })], jobs("ada")),
+  ],
+  [
+    "job_command",
+    "owp claim of a job",
+    step([job()], [job(), jobLease({ epoch: 1, attempt: 1 })], by("ada")),
+  ],
+  ["job_command", "owp done of a job", step([job(), jobLease()], [ended("done")], by("ada"))],
+  [
+    "takeover_early",
+    "a job, a second before its lease ended",
+    step(
+      [job(), jobLease()],
+      [job(), reclaimed({ claimed_at: "2026-01-02T10:00:59Z", expires_at: "2026-01-02T10:01:59Z" })],
+      jobs("bob"),
+    ),
+  ],
+  [
+    "takeover_early",
+    "a job, since its worker was silent",
+    step(
+      [job(), jobLease()],
+      [job(), reclaimed({ taken_from: { worker: "ada", epoch: 3, reason: "silent" } })],
+      jobs("bob"),
+    ),
+  ],
+  [
+    "epoch_decreased",
+    "a job's epoch, to let a stale token in",
+    step([job(), reclaimed()], [job(), jobLease({ attempt: 4 }, tokenHash("2"))], jobs("bob")),
+  ],
+  ["immutable_field", "a key leads to another job", step([jobKey()], [jobKey({ task: T1 })])],
+  ["file_deleted", "a key is deleted", step([job(), jobKey()], [job()])],
   [
     "trailers_ignored",
     "a foreign file beside the operation",
@@ -519,6 +664,16 @@ describe("each rule of history finds what it is for, and nothing else does", () 
 
 describe("commits in which more than one thing is wrong", () => {
   const rows: [string, Forged, string[]][] = [
+    [
+      "a job that was done has failed",
+      step([ended("done")], [ended("failed")], jobs("ada")),
+      ["status_step", "job_reopened"],
+    ],
+    [
+      "owp requeue of a job",
+      step([ended("done")], [job(), free({ task: JOB, attempt: 0 })], by("root")),
+      ["job_reopened", "job_command"],
+    ],
     [
       "a person gives a lease to another",
       step([task(), lease()], [task(), lease({ worker: "bob" })]),

@@ -7,6 +7,9 @@ import {
   bytes,
   free,
   id,
+  job,
+  jobKey,
+  jobLease,
   lease,
   outcome,
   pathFor,
@@ -29,6 +32,9 @@ describe("sound files have no findings", () => {
     ["a policy", policy({ leases: { agent: "4h" } })],
     ["a repo", repo()],
     ["a worker", worker("claude@box/web", 1, { token_hash: `sha256:${"0".repeat(64)}` })],
+    ["a job", job()],
+    ["its lease", jobLease()],
+    ["a job's key", jobKey()],
     ["a ready task", task({ relationships: { parent: T2, blocked_by: [T2] } })],
     ["a done task", task({ status: "done", outcome: outcome() })],
     [
@@ -57,6 +63,7 @@ describe("sound files have no findings", () => {
 
 /** Each row is broken in one way, and only the named rule says so. */
 const ROWS: [code: string, name: string, value: Value][] = [
+  ["job_place", "a job under the id of another", job({ job_id: "j-2" })],
   ["outcome_missing", "done without an outcome", task({ status: "done" })],
   ["outcome_unexpected", "ready with an outcome", task({ outcome: outcome() })],
   ["self_reference", "its own parent (B30)", task({ relationships: { parent: T1 } })],

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { closedRow, openRow } from "../../../src/core/rows.ts";
+import { keyIdOf, taskIdOf } from "../../../src/domain/jobs/places.ts";
 import { checkRecord, RecordCheck } from "../../../src/domain/validate/check-record.ts";
 import { RecordCollector, taskFacts } from "../../../src/domain/validate/record-view.ts";
 import { RULES } from "../../../src/domain/validate/rules.ts";
@@ -9,6 +10,9 @@ import {
   filesOf,
   free,
   id,
+  job,
+  jobKey,
+  jobLease,
   lease,
   NOW,
   outcome,
@@ -30,7 +34,8 @@ function collect(values: readonly Value[], broken: readonly string[] = []): Reco
     else if (value.kind === "Repo") record.repo(value);
     else if (value.kind === "Worker") record.worker(value);
     else if (value.kind === "Task") record.task(taskFacts(value));
-    else record.lease(value.task, value);
+    else if (value.kind === "Lease") record.lease(value.task, value);
+    else record.jobKey(value);
   }
   for (const path of broken) record.broken(path);
   return record;
@@ -53,6 +58,21 @@ describe("a sound record has no findings", () => {
     [
       "held, free and ended tasks",
       [...BASE, task(), lease(), task({ id: T2 }), free({ task: T2 }), done({ id: T3 })],
+    ],
+    ["a job that runs, with its key", [...BASE, job(), jobKey(), jobLease()]],
+    ["a job without a key", [...BASE, job({ idempotency_key: undefined })]],
+    [
+      "more jobs than a worker may have tasks",
+      [
+        ...BASE,
+        ...["a", "b", "c"].flatMap((name) => {
+          const one = {
+            id: taskIdOf(name),
+            job: { ...job().job, job_id: name, idempotency_key: undefined },
+          } as Task;
+          return [task(one), jobLease({ task: one.id, expires_at: "2026-01-02T13:00:00Z" })];
+        }),
+      ],
     ],
     ["blocks that is mirrored", [...BASE, task({ relationships: { blocks: [T2] } }), waits(T2, T1)]],
     [
@@ -239,6 +259,25 @@ const ROWS: [code: string, name: string, values: Value[], at: string][] = [
     "tasks/0/1/",
   ],
 ];
+
+const JOB_ROWS: typeof ROWS = [
+  ["job_key", "a key that leads nowhere", [...BASE, jobKey()], "job-keys/"],
+  [
+    "job_key",
+    "a key that leads to another task",
+    [...BASE, job(), jobKey(), jobKey({ id: keyIdOf("x") })],
+    "job-keys/",
+  ],
+  ["job_key", "a job whose key leads nowhere", [...BASE, job()], "tasks/"],
+  [
+    "job_lease",
+    "a job with a holder and no token",
+    [...BASE, job(), jobKey(), jobLease({ job: undefined })],
+    "leases/",
+  ],
+  ["job_lease", "a task with a token", [...BASE, task(), lease({ job: jobLease().job })], "leases/"],
+];
+ROWS.push(...JOB_ROWS);
 
 describe("each rule across files finds what it is for, and nothing else does", () => {
   test.each(ROWS)("%s: %s", (code, _name, values, at) => {

@@ -4,6 +4,13 @@ import { nthId } from "../../../src/core/ids.ts";
 import type { Ctx, LedgerEvent, Plan } from "../../../src/core/operation.ts";
 import { State } from "../../../src/core/state.ts";
 import { iso } from "../../../src/core/time.ts";
+import { planJobCancel } from "../../../src/domain/jobs/cancel.ts";
+import { planJobClaim } from "../../../src/domain/jobs/claim.ts";
+import { planJobComplete } from "../../../src/domain/jobs/complete.ts";
+import { planJobFail } from "../../../src/domain/jobs/fail.ts";
+import { planJobHeartbeat } from "../../../src/domain/jobs/heartbeat.ts";
+import { taskIdOf } from "../../../src/domain/jobs/places.ts";
+import { planJobSubmit } from "../../../src/domain/jobs/submit.ts";
 import { planSettle } from "../../../src/domain/merges/settle.ts";
 import { OPERATIONS } from "../../../src/domain/operations.ts";
 import { planRepoSet } from "../../../src/domain/repos/set.ts";
@@ -64,6 +71,13 @@ const on = ({ ids }: World, { task, force }: Draw) => ({
   ...(force ? { force } : {}),
 });
 
+/** What the job's worker would show. */
+const fence = ({ state }: World, { task }: Draw) => {
+  const lease = state.openTask(taskIdOf(`j-${task}`))?.lease;
+  const held = lease && "job" in lease ? lease : undefined;
+  return { id: `j-${task}`, token_hash: held?.job?.token_hash ?? "", epoch: held?.epoch ?? 1 };
+};
+
 const ACTS = {
   add: (world, { task, other }, ctx) =>
     planAdd(
@@ -120,6 +134,33 @@ const ACTS = {
   trust: ({ state }, { other, task }, ctx) =>
     planWorkerEdit(state, { name: WORKERS[other % 4], trust_tier: task % 2 ? "trusted" : "maintainer" }, ctx),
   pause: ({ state }, { force }, ctx) => (force ? planRetire : planPause)(state, {}, ctx),
+  jobSubmit: ({ state }, { task, other }, ctx) =>
+    planJobSubmit(
+      state,
+      {
+        type: "rpi.run",
+        job_id: `j-${task}`,
+        ...(other % 2 ? { idempotency_key: `k-${other}` } : { request_id: `r-${other}` }),
+      },
+      ctx,
+    ),
+  jobClaim: ({ state, count }, { task, other, force }, ctx) =>
+    planJobClaim(
+      state,
+      {
+        token_hash: `sha256:${String(count).padStart(64, "0")}`,
+        ...(force ? { id: `j-${task}` } : {}),
+        ...(other % 2 ? { request_id: `r-${other}` } : {}),
+      },
+      ctx,
+    ),
+  jobHeartbeat: (world, draw, ctx) =>
+    planJobHeartbeat(world.state, { ...fence(world, draw), artifacts: [`a${draw.other}=x`] }, ctx),
+  jobComplete: (world, draw, ctx) =>
+    planJobComplete(world.state, { ...fence(world, draw), artifacts: ["report=x"] }, ctx),
+  jobFail: (world, draw, ctx) => planJobFail(world.state, { ...fence(world, draw), code: "lost" }, ctx),
+  jobCancel: ({ state }, { task, force }, ctx) =>
+    planJobCancel(state, { id: `j-${task}`, ...(force ? { reason: "stop" } : {}) }, ctx),
   repo: ({ state }, { task }, ctx) => planRepoSet(state, { slug: "web", max_open_prs: task % 5 }, ctx),
 } satisfies Record<string, Act>;
 
@@ -225,6 +266,19 @@ const REQUEUED = [
 ];
 
 /** Chance does not always bring a worker who holds something and another one to give it to. */
+/** Three attempts run out, and the fourth claim ends the job. */
+const SPENT = [
+  step("jobSubmit", 0, 0, 0),
+  ...[1, 2, 1, 2].map((who) => ({ ...step("jobClaim", who, 0, 0), minutes: 1 })),
+];
+/** A job that is in time to be given back. */
+const JOBS = ["jobHeartbeat", "jobComplete"] as const;
+const WORKED = [
+  step("jobSubmit", 0, 0, 1),
+  step("jobClaim", 1, 0, 1),
+  ...JOBS.map((act) => step(act, 1, 0, 1)),
+];
+const GIVEN_UP = [step("jobSubmit", 0, 0, 1), step("jobClaim", 1, 0, 1), step("jobFail", 1, 0, 1)];
 const HANDED = [step("add", 1, 0, 1), step("claimThis", 0, 0, 0), step("handoff", 0, 0, 1)];
 
 test("any history of commands is accepted, commit by commit and as a whole", () => {
@@ -247,7 +301,7 @@ test("any history of commands is accepted, commit by commit and as a whole", () 
       const found = record.finish(world.now).filter(({ code }) => !forced || !LOAD.has(code));
       expect(found.map(({ code, message }) => `${code}: ${message}`)).toEqual([]);
     }),
-    { numRuns: 150, examples: [[PARENTS], [REQUEUED], [HANDED]] },
+    { numRuns: 150, examples: [[PARENTS], [REQUEUED], [HANDED], [SPENT], [WORKED], [GIVEN_UP]] },
   );
   // A history in which nothing happens would prove nothing.
   expect(Object.keys(ACTS).filter((act) => !accepted.has(act))).toEqual([]);

@@ -1,9 +1,10 @@
 import { encode } from "../../../src/core/codec.ts";
 import { pathOf } from "../../../src/core/paths.ts";
+import { keyIdOf, taskIdOf } from "../../../src/domain/jobs/places.ts";
 import { checkCommit } from "../../../src/domain/validate/check-commit.ts";
 import type { CommitContext, Entry } from "../../../src/domain/validate/commit-view.ts";
 import type { Finding } from "../../../src/domain/validate/rule.ts";
-import type { Lease, Policy, Repo, Task, Worker } from "../../../src/generated/types.ts";
+import type { JobKey, Lease, Policy, Repo, Task, Worker } from "../../../src/generated/types.ts";
 
 const ULID = "01jh0000000000000000000000";
 
@@ -67,6 +68,29 @@ export const lease = (more: Partial<Lease> = {}): Lease => ({
   ...more,
 });
 
+/** The job j-1, which ada claimed under epoch 3, and its key's file. */
+export const JOB = taskIdOf("j-1");
+const EVENT = `evt_${ULID}`;
+const JOB_FIELDS: NonNullable<Task["job"]> = {
+  ...{ job_id: "j-1", type: "rpi.run", request_ids: ["r-1"], idempotency_key: "k-1" },
+  ...{ projection_targets: ["daemon-status"], payload: { goal: "x" }, accepted_event_id: EVENT },
+};
+export const job = (more: Partial<typeof JOB_FIELDS> = {}, task_: Partial<Task> = {}): Task =>
+  task({ id: JOB, max_attempts: 3, job: { ...JOB_FIELDS, ...more }, ...task_ });
+export const jobKey = (more: Partial<JobKey> = {}): JobKey => ({
+  kind: "JobKey",
+  id: keyIdOf("k-1"),
+  task: JOB,
+  ...more,
+});
+export const tokenHash = (digit: string): string => `sha256:${digit.repeat(64)}`;
+export const jobLease = (more: Partial<Lease> = {}, token = tokenHash("1")): Lease =>
+  lease({
+    ...{ task: JOB, attempt: 3, ttl: "1m", expires_at: "2026-01-02T10:01:00Z" },
+    job: { token_hash: token, last_event_id: EVENT },
+    ...more,
+  });
+
 /** A lease without a holder. */
 export const free = (more: Partial<Lease> = {}): Lease => ({
   kind: "Lease",
@@ -88,13 +112,13 @@ export const outcome = (more: Partial<NonNullable<Task["outcome"]>> = {}): NonNu
   ...more,
 });
 
-export type Value = Policy | Repo | Worker | Task | Lease;
+export type Value = Policy | Repo | Worker | Task | Lease | JobKey;
 
 export function pathFor(value: Value): string {
   if (value.kind === "Policy") return pathOf("Policy", "owp");
   if (value.kind === "Repo") return pathOf("Repo", value.slug);
   if (value.kind === "Worker") return pathOf("Worker", value.name);
-  return value.kind === "Task" ? pathOf("Task", value.id) : pathOf("Lease", value.task);
+  return value.kind === "Lease" ? pathOf("Lease", value.task) : pathOf(value.kind, value.id);
 }
 
 export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -117,7 +141,9 @@ export interface Forged {
   afterText?: Record<string, string>;
 }
 
-const EVERYTHING = [{ events: ["task.any"], touches: ["Policy", "Worker", "Repo", "Task", "Lease"] }];
+const EVERYTHING = [
+  { events: ["task.any"], touches: ["Policy", "Worker", "Repo", "Task", "Lease", "JobKey"] },
+];
 
 /** Runs the check of one commit on two sets of values. */
 export function checkForged(forged: Forged): Finding[] {

@@ -46,6 +46,7 @@ describe("checks never throw, whatever the files say", () => {
           else if (value.kind === "Lease") record.lease(value.task, value);
           else if (value.kind === "Worker") record.worker(value);
           else if (value.kind === "Repo") record.repo(value);
+          else if (value.kind === "JobKey") record.jobKey(value);
           else record.policy(value);
         }
         expect(checkRecord(record, NOW).every(isFinding)).toBe(true);

@@ -1,0 +1,48 @@
+/**
+ * The events of one operation on jobs, as its commit carries them: one line `Owp-Job: <event_type> <JSON>` each, in their
+ * order (FEATURES D30, D60, D61). The JSON has job_id, request_id and payload; occurred_at and actor are the commit's.
+ * Neither the caller's payload nor a claim token stands there, only what changed.
+ */
+import type { LedgerEvent } from "../../core/operation.ts";
+
+export const JOB_TRAILER = "Owp-Job";
+
+export type JobEventType =
+  | "job.accepted"
+  | "job.claimed"
+  | "job.heartbeat"
+  | "job.lease_expired"
+  | "job.completed"
+  | "job.failed"
+  | "job.cancelled";
+
+/** The id of an operation's n-th event, counted from 0. */
+export const eventIdOf = (op: string, n: number): string => (n === 0 ? `evt_${op}` : `evt_${op}_${n}`);
+
+/** Events while an operation makes them; each has its id at once, since files name the last one. */
+export class JobEvents {
+  private readonly lines: [key: string, value: string][] = [];
+  private last: JobEventType | undefined;
+
+  constructor(private readonly op: string) {}
+
+  /** Answers the event's id. */
+  add(type: JobEventType, job_id: string, request_id: string, payload: object): string {
+    this.lines.push([JOB_TRAILER, `${type} ${oneLine({ job_id, request_id, payload })}`]);
+    this.last = type;
+    return eventIdOf(this.op, this.lines.length - 1);
+  }
+
+  /** What the log says of the operation: its last event gives the commit its name. */
+  ledger(said: Omit<LedgerEvent, "type" | "trailers">): LedgerEvent {
+    if (!this.last) throw new Error("an operation on jobs has an event");
+    return { ...said, type: this.last, trailers: this.lines };
+  }
+}
+
+/** JSON in which a trailer's single line loses nothing: blanks that such a line folds are escaped. */
+function oneLine(value: object): string {
+  const escaped = (text: string) =>
+    [...text].map((char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`).join("");
+  return JSON.stringify(value).replace(/ {2,}|[\p{Cc}\p{Zl}\p{Zp}]|(?! )\s/gu, escaped);
+}
