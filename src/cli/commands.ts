@@ -11,6 +11,7 @@ import { heartbeat } from "./commands/heartbeat.ts";
 import { help } from "./commands/help.ts";
 import { importCommand } from "./commands/import.ts";
 import { init } from "./commands/init.ts";
+import { jobLedger } from "./commands/job-ledger.ts";
 import { log } from "./commands/log.ts";
 import { patchable } from "./commands/patchable.ts";
 import { queues } from "./commands/queues.ts";
@@ -49,6 +50,7 @@ const OWN: readonly Command[] = [
   heartbeat,
   log,
   queues,
+  ...jobLedger,
   validate,
   doctor,
   sync,

@@ -15,6 +15,7 @@ import { look } from "../engine/look.ts";
 import { noRecord, sync } from "../engine/transact.ts";
 import { verifyNotEmpty } from "./empty-host.ts";
 import type { RecordHub } from "./hub.ts";
+import type { JobQuery } from "./jobs/service.ts";
 import { keptRecords, optionsFor, waitingIn } from "./record-folder.ts";
 import type { Outcome, RunOptions, Success } from "./types.ts";
 
@@ -209,6 +210,12 @@ const runPatch: Service = async (...call) => (await import("./patch.ts")).runPat
 /** The records beside each other on the remote. result: {base, queues}. */
 const runQueues: Service = async (...call) => (await import("./queues.ts")).runQueues(...call);
 
+/** What the commits' trailers tell of jobs. result: by the query, in the seed's form. */
+const jobQuery =
+  (name: JobQuery): Service =>
+  async (...call) =>
+    (await import("./jobs/service.ts")).runJobQuery(name, ...call);
+
 export const SERVICES: Readonly<Record<string, Service>> = {
   init: runInit,
   settle: runSettle,
@@ -220,4 +227,9 @@ export const SERVICES: Readonly<Record<string, Service>> = {
   validate: runValidate,
   patch: runPatch,
   queues: runQueues,
+  "job events": jobQuery("events"),
+  "job ready": jobQuery("ready"),
+  "job status": jobQuery("status"),
+  "job snapshot": jobQuery("snapshot"),
+  "job rebuild": jobQuery("rebuild"),
 };
