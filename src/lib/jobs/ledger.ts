@@ -4,7 +4,7 @@ import { fold } from "../../domain/jobs/projections/fold.ts";
 import { EMPTY, type LedgerState } from "../../domain/jobs/projections/state.ts";
 import { OPERATIONS } from "../../domain/operations.ts";
 import type { Oid } from "../../engine/ports.ts";
-import { readTrailerLog } from "../../engine/trailer-log.ts";
+import { readTrailerLog, type TrailerCommit, type TrailerLog } from "../../engine/trailer-log.ts";
 import type { RecordHub } from "../hub.ts";
 import { cacheFile, type KeptLedger, readCache, writeCache } from "./cache.ts";
 
@@ -21,21 +21,24 @@ export async function readLedger(hub: RecordHub, tip: Oid): Promise<Ledger> {
   const usable = typeof kept === "object" ? kept : undefined;
   if (usable?.tip === tip) return { state: usable.state };
   const { state, continued } = await goOn(hub, tip, usable);
-  if (folder !== undefined) writeCache(cacheFile(folder), { tip, state });
+  keep(hub, { tip, state });
   const ignored = kept !== undefined && !continued ? whyNot(kept) : undefined;
   return { state, ...(ignored !== undefined && { ignored }) };
 }
 
-/** The whole ledger read again, with its records. */
+/** The whole ledger read again. corrupt: the records that cannot be read, as they stand. */
 export async function rebuildLedger(
   hub: RecordHub,
   tip: Oid,
-): Promise<{ state: LedgerState; records: JobRecord[] }> {
-  const { records } = await recordsSince(hub, tip);
-  const state = fold(EMPTY, records);
-  const { folder } = hub.parts;
-  if (folder !== undefined) writeCache(cacheFile(folder), { tip, state });
-  return { state, records };
+): Promise<{ state: LedgerState; corrupt: string[] }> {
+  const { commits } = await commitsSince(hub, tip);
+  const corrupt: string[] = [];
+  const state = fold(
+    EMPTY,
+    recordsOf(commits, (raw) => corrupt.push(raw)),
+  );
+  keep(hub, { tip, state });
+  return { state, corrupt };
 }
 
 async function goOn(
@@ -43,23 +46,33 @@ async function goOn(
   tip: Oid,
   kept: KeptLedger | undefined,
 ): Promise<{ state: LedgerState; continued: boolean }> {
-  const { records, continues } = await recordsSince(hub, tip, kept?.tip);
-  return { state: fold(continues && kept ? kept.state : EMPTY, records), continued: continues };
+  const { commits, continues } = await commitsSince(hub, tip, kept?.tip);
+  const from = continues && kept ? kept.state : EMPTY;
+  return { state: fold(from, recordsOf(commits)), continued: continues };
 }
 
-async function recordsSince(
-  hub: RecordHub,
-  tip: Oid,
-  since?: Oid,
-): Promise<{ records: JobRecord[]; continues: boolean }> {
-  const { store, progress } = hub.parts;
-  const { commits, continues } = await readTrailerLog(store, tip, {
+const commitsSince = (hub: RecordHub, tip: Oid, since?: Oid): Promise<TrailerLog> =>
+  readTrailerLog(hub.parts.store, tip, {
     key: JOB_TRAILER,
     rows: OPERATIONS,
     ...(since !== undefined && { since }),
-    progress: (stage, done) => progress.report?.({ stage, done }),
+    progress: (stage, done) => hub.parts.progress.report?.({ stage, done }),
   });
-  return { records: commits.flatMap(readRecords), continues };
+
+/** One after another, so that a long history is never held as records all at once. */
+function* recordsOf(
+  commits: Iterable<TrailerCommit>,
+  onCorrupt?: (raw: string) => void,
+): Generator<JobRecord> {
+  for (const commit of commits)
+    for (const record of readRecords(commit)) {
+      if ("raw" in record) onCorrupt?.(record.raw);
+      yield record;
+    }
+}
+
+function keep({ parts: { folder } }: RecordHub, ledger: KeptLedger): void {
+  if (folder !== undefined) writeCache(cacheFile(folder), ledger);
 }
 
 const whyNot = (kept: KeptLedger | string): string =>

@@ -45,9 +45,9 @@ const QUERIES: Record<JobQuery, Query> = {
   events: async (place, input) => readEvents(place, await ledgerAt(place), input),
   snapshot: async (place, input) => readSnapshot(place, await ledgerAt(place), input),
   rebuild: async ({ hub, tip }) => {
-    const { state, records } = await rebuildLedger(hub, tip);
+    const { state, corrupt: raw } = await rebuildLedger(hub, tip);
     const { folder } = hub.parts;
-    const corrupt = folder === undefined ? state.corrupt : quarantine(folder, state.corrupt, records);
+    const corrupt = folder === undefined ? state.corrupt : quarantine(folder, state.corrupt, raw);
     return { jobs: state.jobs.size, projection_lag: lagOf(state), ...someOf(corrupt) };
   },
 };
