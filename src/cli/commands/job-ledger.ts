@@ -61,7 +61,7 @@ export const jobLedger: readonly Command[] = [
     {
       name: "job ready",
       summary: "Whether the job ledger is whole, so that what is shown of jobs can be relied on",
-      examples: ["owp job ready", "owp job ready --require && ./next-step"],
+      examples: ["owp job ready", "owp job ready --require"],
     },
     { require: { type: "boolean", description: "Fail where it is not." } },
   ),
