@@ -60,15 +60,25 @@ export async function readTrailerLog(store: ObjectStore, tip: Oid, wanted: Wante
   return { commits: [...found, ...(await explained(store, waiting, wanted))].reverse(), continues: false };
 }
 
+/** Such a commit with the tasks that it names, and its tree to read them in. */
+export interface PlacedCommit extends TrailerCommit {
+  tree: Oid;
+  tasks: string[];
+}
+
 /** The same of commits that are known to be there, in the order given. */
 export async function readTrailersAt(
   store: ObjectStore,
   commits: readonly Oid[],
   key: string,
-): Promise<TrailerCommit[]> {
+): Promise<PlacedCommit[]> {
   const gathered = new GatheredReads(store);
   const read = await Promise.all(commits.map((oid) => readCommit(gathered, oid)));
-  return read.flatMap((commit) => trailerCommit(commit, key) ?? []);
+  return read.flatMap((commit) => {
+    const found = trailerCommit(commit, key);
+    const tasks = trailersOf(commit)?.tasks.map(({ id }) => id) ?? [];
+    return found ? { ...found, tree: commit.tree, tasks } : [];
+  });
 }
 
 const carries = (commit: Commit, key: string): boolean =>

@@ -61,7 +61,9 @@ describe("a trailer counts", () => {
       { commit: first, at_ms: 1_700_000_001_000, op: "op0", actor: "ada", values: ["a", "b"] },
       { commit: tip, at_ms: 1_700_000_002_000, op: "op1", actor: "ada", values: ["c"] },
     ]);
-    expect(await readTrailersAt(history.store, [tip, first], "Owp-Job")).toEqual([...commits].reverse());
+    const placed = await readTrailersAt(history.store, [tip, first], "Owp-Job");
+    expect(placed).toMatchObject([...commits].reverse());
+    expect(placed.map(({ tree, tasks }) => [typeof tree, tasks])).toEqual(Array(2).fill(["string", []]));
   });
 
   test.each<[string, readonly string[] | null, Record<string, string>, string?]>([

@@ -1,9 +1,11 @@
 /** The job ledger of a real record: what is asked of it, and what a clone keeps of it. */
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { pathOf } from "../../src/core/paths.ts";
 import type { Outcome, Success } from "../../src/lib/types.ts";
-import { git } from "../helpers/git.ts";
+import { git, gitInput } from "../helpers/git.ts";
 import { expectForm, jobMessage, line, opId, said } from "../helpers/jobspec.ts";
 import { hubAt, recordHub } from "../helpers/record-hub.ts";
 
@@ -177,6 +179,43 @@ describe("D05 events", () => {
       message: expect.stringContaining(why),
     });
   });
+});
+
+test("D30 an accepted event shows what the job was submitted with, from its file at that commit", async () => {
+  const id = git(hub, "log", "--format=%(trailers:key=Owp-Task,valueonly)", "-1", start).trim();
+  const path = pathOf("Task", id);
+  const job = JSON.stringify({ job_id: "one", payload: { goal: "draft" }, type: "rpi.run" });
+  const commit = (text: string, lines: readonly string[]) => {
+    const blob = gitInput(hub, text, "hash-object", "-w", "--stdin");
+    const index = join(hub, "test-index");
+    const staged = { ...process.env, GIT_INDEX_FILE: index };
+    const stage = (...args: string[]) =>
+      execFileSync("git", args, { cwd: hub, env: staged, encoding: "utf8" }).trim();
+    stage("read-tree", "owp");
+    stage("update-index", "--add", "--cacheinfo", `100644,${blob},${path}`);
+    const message = jobMessage(opId(count++), lines)
+      .replace("task.renewed", "task.edited")
+      .replace("Owp-Job", `Owp-Task: ${id}\nOwp-Job`);
+    git(
+      hub,
+      "update-ref",
+      "refs/heads/owp",
+      git(hub, "commit-tree", stage("write-tree"), "-p", "owp", "-m", message),
+    );
+  };
+  const file = git(hub, "show", `owp:${path}`);
+  commit(`${file}\njob: ${job}\n`, [
+    line("job.accepted", "one", said.accepted()),
+    line("job.claimed", "one"),
+  ]);
+  commit(`${file}\njob: ${job.replace("draft", "other")}\n`, [line("job.heartbeat", "one")]);
+  const answer = await ask<{ events: { payload?: object }[] }>("events");
+  expectForm("EventsResponse", answer);
+  expect(answer.events.map(({ payload }) => payload)).toEqual([
+    { ...said.accepted(), job_payload: { goal: "draft" } },
+    undefined,
+    undefined,
+  ]);
 });
 
 describe("D81, D84 what is kept", () => {

@@ -1,17 +1,19 @@
 /** The queries of the job ledger: owp job events, ready, status, snapshot and rebuild. None changes anything on the record. */
 import { type Refusal, refuse } from "../../core/refusal.ts";
-import { JOB_TRAILER, readRecords } from "../../domain/jobs/event.ts";
+import { JOB_TRAILER } from "../../domain/jobs/event.ts";
 import { queueSnapshot } from "../../domain/jobs/projections/jobs.ts";
 import { compareSnapshots, readKeptSnapshot } from "../../domain/jobs/projections/kept-snapshot.ts";
 import { consumerHealth, consumerSnapshot } from "../../domain/jobs/projections/openclaw.ts";
 import { lagOf, readyOf, reasonsOf, verifyReady } from "../../domain/jobs/projections/ready.ts";
 import { projectionSet, type Reading } from "../../domain/jobs/projections/set.ts";
+import { GatheredReads } from "../../engine/gathered.ts";
 import { look } from "../../engine/look.ts";
 import type { Oid } from "../../engine/ports.ts";
 import { readTrailersAt } from "../../engine/trailer-log.ts";
 import { noRecord } from "../../engine/transact.ts";
 import type { RecordHub } from "../hub.ts";
 import { type Service, success } from "../services.ts";
+import { eventsOf } from "./events.ts";
 import { type Ledger, readLedger, rebuildLedger } from "./ledger.ts";
 import { quarantine } from "./quarantine.ts";
 
@@ -96,9 +98,9 @@ async function readEvents({ hub }: Place, { state }: Ledger, input: Input): Prom
   const wanted = new Set(ids.slice(at + 1, at + 1 + Math.min(Number(limit), EVENTS_CAP)));
   const commits = new Set([...wanted].map((id) => state.events.get(id) as Oid));
   const read = await readTrailersAt(hub.parts.store, [...commits], JOB_TRAILER);
-  const events = read
-    .flatMap(readRecords)
-    .flatMap((record) => ("event" in record && wanted.has(record.event.event_id) ? [record.event] : []));
+  const gathered = new GatheredReads(hub.parts.store);
+  const pages = await Promise.all(read.map((commit) => eventsOf(gathered, commit)));
+  const events = pages.flat().filter(({ event_id }) => wanted.has(event_id));
   return {
     events,
     ...someOf(state.corrupt),
