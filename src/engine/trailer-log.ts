@@ -34,30 +34,37 @@ interface Wanted {
   progress?: (stage: string, done: number) => void;
 }
 
-/** Commits whose diffs are looked at together. */
+/** Commits whose diffs are looked at together, and how many such lots at the same time: while git reads for one, another is compared. */
 const AT_ONCE = 256;
+const LOTS_AT_ONCE = 3;
 const PROGRESS_EVERY = 10_000;
 
 /** Reads forwards from `since`, or the whole history. A foreign commit that has the trailer is none of these. */
 export async function readTrailerLog(store: ObjectStore, tip: Oid, wanted: Wanted): Promise<TrailerLog> {
-  const found: TrailerCommit[] = [];
+  const lots: Promise<TrailerCommit[]>[] = [];
   let waiting: Commit[] = [];
+  const examine = () => {
+    const lot = explained(store, waiting, wanted);
+    lot.catch(() => undefined); // It is told when the lot is awaited.
+    lots.push(lot);
+    waiting = [];
+  };
   let mainline: Oid | undefined = tip;
+  let continues = false;
   let read = 0;
   for await (const commit of newestFirst(store, tip)) {
     // Only on this line is everything before it in the ledger its history: a side of a merge comes later.
     const isMainline = commit.oid === mainline;
-    if (isMainline && commit.oid === wanted.since)
-      return { commits: [...found, ...(await explained(store, waiting, wanted))].reverse(), continues: true };
+    continues = isMainline && commit.oid === wanted.since;
+    if (continues) break;
     if (isMainline) mainline = commit.parents[0];
     if (carries(commit, wanted.key)) waiting.push(commit);
-    if (waiting.length === AT_ONCE) {
-      found.push(...(await explained(store, waiting, wanted)));
-      waiting = [];
-    }
+    if (waiting.length === AT_ONCE) examine();
+    await lots.at(-LOTS_AT_ONCE - 1);
     if (++read % PROGRESS_EVERY === 0) wanted.progress?.("reading the ledger", read);
   }
-  return { commits: [...found, ...(await explained(store, waiting, wanted))].reverse(), continues: false };
+  examine();
+  return { commits: (await Promise.all(lots)).flat().reverse(), continues };
 }
 
 /** Such a commit with the tasks that it names, and its tree to read them in. */
