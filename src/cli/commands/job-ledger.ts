@@ -11,7 +11,7 @@ const command = (
   properties: Record<string, InputSchema> = {},
   run: LoadedCommand["run"] = ask(row.name),
 ): Command => ({
-  group: "watch",
+  group: "work",
   type: "query",
   args: [],
   offline: false,
