@@ -23,6 +23,8 @@ export interface TrailerLog {
   commits: TrailerCommit[];
   /** They follow those up to `since`; false: that is not on the line of first parents, and these are all there are. */
   continues: boolean;
+  /** How many commits were looked at. */
+  read: number;
 }
 
 interface Wanted {
@@ -64,7 +66,7 @@ export async function readTrailerLog(store: ObjectStore, tip: Oid, wanted: Wante
     if (++read % PROGRESS_EVERY === 0) wanted.progress?.("reading the ledger", read);
   }
   examine();
-  return { commits: (await Promise.all(lots)).flat().reverse(), continues };
+  return { commits: (await Promise.all(lots)).flat().reverse(), continues, read };
 }
 
 /** Such a commit with the tasks that it names, and its tree to read them in. */

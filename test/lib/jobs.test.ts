@@ -46,6 +46,13 @@ function push(lines: readonly string[], parents: readonly string[] = ["owp"]): s
   return oid;
 }
 
+/** So many commits that change nothing and say nothing of jobs. */
+function pushPlain(many: number): void {
+  const one = (n: number) =>
+    `commit refs/heads/owp\ncommitter x <x@x> 1767225700 +0000\ndata 2\n${n % 10}\n${n === 0 ? "from refs/heads/owp^0\n" : ""}\n`;
+  gitInput(hub, Array.from({ length: many }, (_, n) => one(n)).join(""), "fast-import", "--quiet");
+}
+
 async function run(name: string, input: object = {}, more: object = {}): Promise<Outcome> {
   const open = await hubAt(clone, { as: "ada", now: () => NOW });
   try {
@@ -240,12 +247,28 @@ describe("D81, D84 what is kept", () => {
     expect(await reasons()).toBeUndefined();
   });
 
+  test("is written again when many commits came, and not at each", async () => {
+    const before = readFileSync(cache, "utf8");
+    submit("two");
+    expect(await ask("snapshot", { part: "jobs" })).toMatchObject({ jobs: [{}, { job_id: "two" }] });
+    expect(readFileSync(cache, "utf8")).toBe(before);
+    // Commits of no job count too: each is looked at.
+    pushPlain(98);
+    expect(await status()).toMatchObject({ projection_lag: { event_count: 2 } });
+    expect(readFileSync(cache, "utf8")).toBe(before);
+    pushPlain(1);
+    const last = await status();
+    expect(readFileSync(cache, "utf8")).not.toBe(before);
+    expect(await status()).toEqual(last);
+  });
+
   test("and deleted, is made again with the same content", async () => {
     push(ids("two"));
     const before = await status();
-    const bytes = readFileSync(cache, "utf8");
     rmSync(cache);
     expect(await status()).toEqual(before);
+    const bytes = readFileSync(cache, "utf8");
+    await ask("rebuild");
     expect(readFileSync(cache, "utf8")).toBe(bytes);
   });
 

@@ -14,16 +14,19 @@ export interface Ledger {
   ignored?: string;
 }
 
+/** A long ledger takes longer to write than some commits take to read: it is written again after so many. */
+const KEEP_EVERY = 100;
+
 /** The ledger at a tip: what is kept, and what came since. */
 export async function readLedger(hub: RecordHub, tip: Oid): Promise<Ledger> {
   const { folder } = hub.parts;
-  const kept = folder === undefined ? undefined : readCache(cacheFile(folder));
-  const usable = typeof kept === "object" ? kept : undefined;
-  if (usable?.tip === tip) return { state: usable.state };
-  const { state, continued } = await goOn(hub, tip, usable);
-  keep(hub, { tip, state });
-  const ignored = kept !== undefined && !continued ? whyNot(kept) : undefined;
-  return { state, ...(ignored !== undefined && { ignored }) };
+  const found = folder === undefined ? undefined : readCache(cacheFile(folder));
+  const kept = typeof found === "object" ? found : undefined;
+  if (kept?.tip === tip) return { state: kept.state };
+  const { commits, continues, read } = await commitsSince(hub, tip, kept?.tip);
+  const state = fold(continues && kept ? kept.state : EMPTY, recordsOf(commits));
+  if (!continues || read >= KEEP_EVERY) keep(hub, { tip, state });
+  return { state, ...(found !== undefined && !continues && { ignored: whyNot(found) }) };
 }
 
 /** The whole ledger read again. corrupt: the records that cannot be read, as they stand. */
@@ -39,16 +42,6 @@ export async function rebuildLedger(
   );
   keep(hub, { tip, state });
   return { state, corrupt };
-}
-
-async function goOn(
-  hub: RecordHub,
-  tip: Oid,
-  kept: KeptLedger | undefined,
-): Promise<{ state: LedgerState; continued: boolean }> {
-  const { commits, continues } = await commitsSince(hub, tip, kept?.tip);
-  const from = continues && kept ? kept.state : EMPTY;
-  return { state: fold(from, recordsOf(commits)), continued: continues };
 }
 
 const commitsSince = (hub: RecordHub, tip: Oid, since?: Oid): Promise<TrailerLog> =>
