@@ -36,7 +36,8 @@ export interface QueueJobState extends Shared {
   lease_epoch: number;
   /** Only of a lease that stands. */
   lease_expires_at?: string;
-  retry_exhausted?: true;
+  retry_exhausted: boolean;
+  artifacts: Record<string, string>;
 }
 
 function sharedOf(job: Job): Shared {
@@ -94,6 +95,7 @@ function queueJob(job: Job, now: number): QueueJobState | undefined {
     max_attempts: job.max_attempts,
     lease_epoch: job.lease_epoch,
     ...(expires !== undefined && { lease_expires_at: expires }),
-    ...(isExhausted && { retry_exhausted: true as const }),
+    retry_exhausted: isExhausted,
+    artifacts: job.artifacts ?? {},
   };
 }
