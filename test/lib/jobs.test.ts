@@ -1,11 +1,12 @@
 /** The job ledger of a real record: what is asked of it, and what a clone keeps of it. */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { pathOf } from "../../src/core/paths.ts";
 import type { Outcome, Success } from "../../src/lib/types.ts";
 import { git, gitInput } from "../helpers/git.ts";
+import { serveHttp } from "../helpers/http-git.ts";
 import { expectForm, jobMessage, line, opId, said } from "../helpers/jobspec.ts";
 import { hubAt, recordHub } from "../helpers/record-hub.ts";
 
@@ -72,7 +73,13 @@ async function ask<T = Record<string, unknown>>(
 }
 
 const submit = (job: string) => push([line("job.accepted", job, said.accepted())]);
-const status = () => ask<{ projections: { degraded_reasons?: string[] } }>("status");
+type Status = { projections: { degraded_reasons?: string[] } };
+/** With the moment of the answer, which goes on while one asks, set to one. */
+const timeless = (answer: unknown): Status =>
+  JSON.parse(
+    JSON.stringify(answer).replace(/("(?:rebuilt|generated)_at":)"[^"]*"/g, `$1"2026-01-01T01:00:00Z"`),
+  );
+const status = async () => timeless(await ask("status"));
 const ids = (job: string) => ["job.accepted", "job.claimed", "job.completed"].map((type) => line(type, job));
 
 describe("answers", () => {
@@ -118,6 +125,26 @@ describe("answers", () => {
       expect((there as Success).result).toEqual((here as Success).result);
     } finally {
       renameSync(`${hub}.away`, hub);
+    }
+  });
+
+  test("by URL, where nothing is kept, are the same", async () => {
+    submit("one");
+    push(["garbage"]);
+    const here = await ask("rebuild");
+    const served = await serveHttp(dirname(hub));
+    try {
+      const open = await hubAt("/", { hub: `${served.url}/${basename(hub)}`, now: () => NOW });
+      const answers = await Promise.all(
+        ["job status", "job events", "job rebuild"].map((name) => open.run(name, {})),
+      );
+      await open.close();
+      const [there, events, rebuilt] = answers.map((one) => (one as Success).result);
+      expect([timeless(there), events]).toEqual([await status(), await ask("events")]);
+      expect(rebuilt).toMatchObject({ jobs: 1, projection_lag: here.projection_lag as object });
+      expect(JSON.stringify(rebuilt)).not.toContain("quarantine_path");
+    } finally {
+      await served.close();
     }
   });
 
