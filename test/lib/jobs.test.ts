@@ -309,6 +309,7 @@ describe("D81, D84 what is kept", () => {
       (text: string) => text.replace('"schema_version":1', '"schema_version":99'),
       "schema_version is 99",
     ],
+    ["of another owp", (text: string) => text.replace(/"owp":"[^"]*"/, '"owp":"9.9.9"'), "owp 9.9.9 made it"],
   ])("%s is ignored, says so once, and is made again", async (_name, how, why) => {
     const before = await status();
     damage(how);

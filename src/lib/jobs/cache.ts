@@ -4,13 +4,16 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node
 import { dirname, join } from "node:path";
 import { fromKept, type LedgerState, toKept } from "../../domain/jobs/projections/state.ts";
 import type { Oid } from "../../engine/ports.ts";
+import { version } from "../../generated/version.ts";
 
-/** Of the file's form, and of what the fold makes of records: raised with either. */
+/** Of the file's form. */
 const SCHEMA_VERSION = 1;
 
 /** The first line of the file; the second one is the state. */
 interface Head {
   schema_version: number;
+  /** The owp that made it: another one may know other operations, and so count other commits. */
+  owp: string;
   tip: Oid;
   /** SHA-256 of the second line. */
   digest: string;
@@ -35,9 +38,10 @@ export function readCache(file: string): KeptLedger | string | undefined {
   const end = text.indexOf("\n");
   const [head, body] = [text.slice(0, Math.max(end, 0)), text.slice(end + 1)];
   try {
-    const { schema_version, tip, digest } = JSON.parse(head) as Head;
+    const { schema_version, owp, tip, digest } = JSON.parse(head) as Head;
     if (schema_version !== SCHEMA_VERSION)
       return `its schema_version is ${JSON.stringify(schema_version)}, not ${SCHEMA_VERSION}`;
+    if (owp !== version) return `owp ${owp} made it, and this is ${version}`;
     if (digest !== digestOf(body)) return "it is damaged";
     const state = fromKept(JSON.parse(body));
     return state ? { tip, state } : "it is damaged";
@@ -49,7 +53,7 @@ export function readCache(file: string): KeptLedger | string | undefined {
 /** Where it cannot be written, nothing is lost. */
 export function writeCache(file: string, { tip, state }: KeptLedger): void {
   const body = JSON.stringify(toKept(state));
-  const head: Head = { schema_version: SCHEMA_VERSION, tip, digest: digestOf(body) };
+  const head: Head = { schema_version: SCHEMA_VERSION, owp: version, tip, digest: digestOf(body) };
   replaceFile(file, `${JSON.stringify(head)}\n${body}`);
 }
 
