@@ -12,6 +12,7 @@ import { help } from "./commands/help.ts";
 import { importCommand } from "./commands/import.ts";
 import { init } from "./commands/init.ts";
 import { jobClaim, jobFenced } from "./commands/job.ts";
+import { jobLedger } from "./commands/job-ledger.ts";
 import { log } from "./commands/log.ts";
 import { patchable } from "./commands/patchable.ts";
 import { queues } from "./commands/queues.ts";
@@ -54,6 +55,7 @@ const OWN: readonly Command[] = [
   heartbeat,
   log,
   queues,
+  ...jobLedger,
   validate,
   doctor,
   sync,

@@ -241,6 +241,12 @@ export const ERRORS = {
     "owp doctor --accept-rewrite, when the rewrite was meant",
   ),
   validation_failed: row("invalid_record", 422, "The check found errors.", "mend the files it names"),
+  jobs_not_ready: row(
+    "invalid_record",
+    503,
+    "Records of the job ledger are corrupt, so what is shown of the jobs may lack something.",
+    "owp job events",
+  ),
   read_only: row(
     "conflict",
     405,

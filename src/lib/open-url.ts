@@ -18,7 +18,15 @@ import { newUlid } from "./new-id.ts";
 import type { OpenOptions, Outcome, RunOptions } from "./types.ts";
 
 /** Services that only read. */
-const READING = new Set(["log", "validate"]);
+const READING = new Set([
+  "log",
+  "validate",
+  "job events",
+  "job ready",
+  "job status",
+  "job snapshot",
+  "job rebuild",
+]);
 
 class UrlHub extends RecordHub {
   override async run(name: string, input: unknown, options: RunOptions = {}): Promise<Outcome> {

@@ -17,6 +17,7 @@ import type { Ticket } from "../engine/ports.ts";
 import { sync } from "../engine/transact.ts";
 import { branchesOf } from "./empty-host.ts";
 import type { RecordHub } from "./hub.ts";
+import type { JobQuery } from "./jobs/service.ts";
 import { keptRecords, optionsFor, waitingIn } from "./record-folder.ts";
 import type { Outcome, RunOptions, Success } from "./types.ts";
 
@@ -28,7 +29,7 @@ export type Service = (
 ) => Promise<Outcome>;
 
 const settling = once(() => import("./settle/new.ts"));
-const jobs = once(() => import("./jobs.ts"));
+const jobs = once(() => import("./jobs/acts.ts"));
 const briefs = once(() => import("./brief.ts"));
 const DEFAULT_TIMEOUT_MS = 60_000;
 
@@ -223,6 +224,12 @@ const runPatch: Service = async (...call) => (await import("./patch.ts")).runPat
 /** The records beside each other on the remote. result: {base, queues}. */
 const runQueues: Service = async (...call) => (await import("./queues.ts")).runQueues(...call);
 
+/** What the commits' trailers tell of jobs. result: by the query, in the seed's form. */
+const jobQuery =
+  (name: JobQuery): Service =>
+  async (...call) =>
+    (await import("./jobs/service.ts")).runJobQuery(name, ...call);
+
 export const SERVICES: Readonly<Record<string, Service>> = {
   init: runInit,
   settle: runSettle,
@@ -238,4 +245,9 @@ export const SERVICES: Readonly<Record<string, Service>> = {
   "job heartbeat": async (...call) => (await jobs()).withTokenHash("job heartbeat")(...call),
   "job complete": async (...call) => (await jobs()).withTokenHash("job complete")(...call),
   "job fail": async (...call) => (await jobs()).withTokenHash("job fail")(...call),
+  "job events": jobQuery("events"),
+  "job ready": jobQuery("ready"),
+  "job status": jobQuery("status"),
+  "job snapshot": jobQuery("snapshot"),
+  "job rebuild": jobQuery("rebuild"),
 };

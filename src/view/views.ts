@@ -10,6 +10,7 @@ const act = (name: Parameters<typeof import("./act.ts").act>[0]) => async () =>
 const tasks = () => import("./tasks.ts");
 const jobs = () => import("./jobs.ts");
 const workers = () => import("./workers.ts");
+const jobLedger = () => import("./job-ledger.ts");
 
 /** Not a command: the view of an operation that had landed before, whichever it was. */
 export const LANDED = "landed";
@@ -61,6 +62,11 @@ const VIEWS: Record<string, () => Promise<AnyView>> = {
   export: async () => (await import("./text.ts")).text,
   queues: async () => (await import("./queues.ts")).queues,
   log: async () => (await import("./log.ts")).log,
+  "job events": async () => (await jobLedger()).jobEvents,
+  "job ready": async () => (await jobLedger()).jobReady,
+  "job status": async () => (await jobLedger()).jobStatus,
+  "job snapshot": async () => (await jobLedger()).jobSnapshot,
+  "job rebuild": async () => (await jobLedger()).jobRebuild,
   settle: async () => (await import("./settle.ts")).settle,
   trailer: async () => (await import("./settle.ts")).trailer,
   sync: async () => (await import("./sync.ts")).sync,

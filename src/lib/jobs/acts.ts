@@ -3,11 +3,11 @@
  * ever has a token in it. Who claims gets it once, in the answer.
  */
 import { randomBytes } from "node:crypto";
-import { refuse } from "../core/refusal.ts";
-import { sha256 } from "../core/sha256.ts";
-import type { JobClaimed } from "../domain/jobs/claim.ts";
-import type { RecordHub } from "./hub.ts";
-import type { Outcome, RunOptions } from "./types.ts";
+import { refuse } from "../../core/refusal.ts";
+import { sha256 } from "../../core/sha256.ts";
+import type { JobClaimed } from "../../domain/jobs/claim.ts";
+import type { RecordHub } from "../hub.ts";
+import type { Outcome, RunOptions } from "../types.ts";
 
 const TOKEN_BYTES = 32;
 

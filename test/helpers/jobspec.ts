@@ -1,0 +1,85 @@
+/** The forms of JobSpec's answers, by its own component schemas, and commits that carry job records. */
+import { readFileSync } from "node:fs";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { expect } from "vitest";
+import { nthId } from "../../src/core/ids.ts";
+
+type Schema = Record<string, unknown>;
+const document = JSON.parse(
+  readFileSync(new URL("../fixtures/jobspec-components.json", import.meta.url), "utf8"),
+) as Schema & { components: { schemas: Record<string, Schema> } };
+
+const DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i;
+
+/** OpenAPI 3.1 is JSON Schema 2020-12; `schemas` of the document is where its references lead. */
+function validatorsOf(schemas: Record<string, Schema>): (name: string, value: unknown) => string[] {
+  const ajv = new Ajv2020({ allErrors: true, strict: false });
+  ajv.addFormat("date-time", (text) => DATE_TIME.test(text) && !Number.isNaN(Date.parse(text)));
+  ajv.addSchema({ $id: "jobspec", components: { schemas } });
+  return (name, value) => {
+    const check = ajv.getSchema(`jobspec#/components/schemas/${name}`);
+    if (!check) throw new Error(`JobSpec has no ${name}`);
+    return check(value) ? [] : (check.errors ?? []).map((e) => `${name}${e.instancePath} ${e.message}`);
+  };
+}
+
+/** Every object without fields that the seed does not name. */
+function closed(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(closed);
+  if (typeof schema !== "object" || schema === null) return schema;
+  const entries = Object.entries(schema).map(([key, value]) => [key, closed(value)]);
+  const made = Object.fromEntries(entries) as Schema;
+  return made.type === "object" && made.properties && made.additionalProperties === undefined
+    ? { ...made, additionalProperties: false }
+    : made;
+}
+
+const isOfForm = validatorsOf(document.components.schemas);
+const isExactly = validatorsOf(closed(document.components.schemas) as Record<string, Schema>);
+
+/** Of the seed's form, and with nothing in it that the seed does not name but `more`, such as a corrupt record's commit. */
+export function expectForm(name: string, value: unknown, more: RegExp = /^$/): void {
+  const plain = JSON.parse(JSON.stringify(value));
+  expect(isOfForm(name, plain)).toEqual([]);
+  expect(isExactly(name, plain).filter((problem) => !more.test(problem))).toEqual([]);
+}
+
+/** Every id of an operation in tests: the nth one. */
+export const opId = (n: number): string => nthId("01kjm0000000000000000000aa", n);
+
+/** One record as it stands in a trailer. */
+export const line = (type: string, job: string, payload?: object, request = `req_${job}`): string =>
+  `${type} ${JSON.stringify({ job_id: job, request_id: request, ...(payload && { payload }) })}`;
+
+/** The message of an operation's commit with these records. */
+export const jobMessage = (op: string, lines: readonly string[], actor = "ada"): string =>
+  [
+    "jobs",
+    "",
+    `Owp-Op: ${op}`,
+    "Owp-Event: task.renewed",
+    `Owp-Actor: ${actor}`,
+    "Owp-Clone: c10ne001",
+    ...lines.map((one) => `Owp-Job: ${one}`),
+  ].join("\n");
+
+/** The payloads of a job's usual way. */
+export const said = {
+  accepted: (job_type = "rpi.run", more: object = {}) => ({ job_type, max_attempts: 3, ...more }),
+  claimed: (epoch: number, lease_expires_at: string, attempt = epoch) => ({
+    attempt,
+    lease_epoch: epoch,
+    lease_expires_at,
+    token_hash: "a".repeat(64),
+    worker: "ada",
+  }),
+  completed: (epoch: number, artifacts?: Record<string, string>) => ({
+    lease_epoch: epoch,
+    result_status: "succeeded",
+    ...(artifacts && { artifacts }),
+  }),
+  failed: (code = "lost", message?: string) => ({
+    failure: { code, ...(message !== undefined && { message }), retryable: false },
+    result_status: "failed",
+  }),
+};
