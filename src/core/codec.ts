@@ -19,6 +19,11 @@ const ID_FIELD: Record<Kind, string | undefined> = {
   Repo: "slug",
   Task: "id",
   Lease: "task",
+  ContextPacket: "id",
+  ConstraintSnapshot: "id",
+  DoctrineRef: "id",
+  Run: "id",
+  Artifact: "id",
 };
 const MAX_VIOLATIONS_TOLD = 3;
 const UTF8 = new TextDecoder("utf-8", { fatal: true });

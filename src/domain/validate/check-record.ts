@@ -2,7 +2,18 @@
 import { type Kind, placeOf } from "../../core/paths.ts";
 import { rulesOf } from "../../core/rules.ts";
 import type { Rules } from "../../core/snapshot.ts";
-import type { Lease, Policy, Repo, Task, Worker } from "../../generated/types.ts";
+import type {
+  Artifact,
+  ConstraintSnapshot,
+  ContextPacket,
+  DoctrineRef,
+  Lease,
+  Policy,
+  Repo,
+  Run,
+  Task,
+  Worker,
+} from "../../generated/types.ts";
 import { judgeFile } from "./check-file.ts";
 import { RECORD_RULES } from "./record-rules.ts";
 import { RecordCollector, taskFacts } from "./record-view.ts";
@@ -44,5 +55,10 @@ export class RecordCheck {
     Repo: (value) => this.collector.repo(value as Repo),
     Task: (value) => this.collector.task(taskFacts(value as Task)),
     Lease: (value) => this.collector.lease((value as Lease).task, value as Lease),
+    ContextPacket: (value) => this.collector.object("ContextPacket", value as ContextPacket),
+    ConstraintSnapshot: (value) => this.collector.object("ConstraintSnapshot", value as ConstraintSnapshot),
+    DoctrineRef: (value) => this.collector.object("DoctrineRef", value as DoctrineRef),
+    Run: (value) => this.collector.object("Run", value as Run),
+    Artifact: (value) => this.collector.object("Artifact", value as Artifact),
   };
 }

@@ -127,6 +127,13 @@ const INSTEAD: Record<Exclude<FileStep["kind"], "Lease">, string> = {
   Worker: "The worker was deleted; owp worker retire ends a worker.",
   Repo: "The repo was deleted, and tasks that belong to it may still be there.",
   Policy: "The policy was deleted; clones go on with the last valid one.",
+  ContextPacket: "The context packet was deleted, and runs that started from it can no longer be explained.",
+  ConstraintSnapshot:
+    "The constraint snapshot was deleted, and what was done under it can no longer be explained.",
+  DoctrineRef:
+    "The doctrine was deleted, and what it governed can no longer be explained; a new version supersedes it.",
+  Run: "The run was deleted; runs are kept, and a new one supersedes it.",
+  Artifact: "The artifact was deleted, and its run no longer shows what it made.",
 };
 
 function* protocolChanged({ files }: CommitView): Iterable<Found> {

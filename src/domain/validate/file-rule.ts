@@ -1,7 +1,18 @@
 /** The form of a rule about one file, and the file as its rules see it. */
 import type { Kind } from "../../core/paths.ts";
 import type { Rules } from "../../core/snapshot.ts";
-import type { Lease, Policy, Repo, Task, Worker } from "../../generated/types.ts";
+import type {
+  Artifact,
+  ConstraintSnapshot,
+  ContextPacket,
+  DoctrineRef,
+  Lease,
+  Policy,
+  Repo,
+  Run,
+  Task,
+  Worker,
+} from "../../generated/types.ts";
 import type { Found, Rule } from "./rule.ts";
 
 /** A file that the codec accepts. */
@@ -23,6 +34,11 @@ interface Values {
   Repo: Repo;
   Task: Task;
   Lease: Lease;
+  ContextPacket: ContextPacket;
+  ConstraintSnapshot: ConstraintSnapshot;
+  DoctrineRef: DoctrineRef;
+  Run: Run;
+  Artifact: Artifact;
 }
 
 /** A check of one kind's files: at most one finding each call of `judge` yields. */

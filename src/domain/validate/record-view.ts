@@ -1,6 +1,7 @@
 /** The whole record in the form the rules across files read: a few short strings a task, fed one row at a time. */
 
-import { type Kind, placeOf } from "../../core/paths.ts";
+import { type ObjectRow, objectRow } from "../../core/object-rows.ts";
+import { type Kind, type ObjectKind, placeOf } from "../../core/paths.ts";
 import { sourceKey } from "../../core/rows.ts";
 import { BARE_POLICY, rulesOf } from "../../core/rules.ts";
 import type { LeaseView, Problem, Rules } from "../../core/snapshot.ts";
@@ -89,6 +90,7 @@ export class RecordCollector {
   private readonly leases = new Map<string, LeaseView>();
   private readonly workers = new Map<string, Worker>();
   private readonly repos = new Map<string, Repo>();
+  private readonly objects = new Map<string, ObjectRow>();
   private readonly repeated: string[] = [];
   private readonly unreadable = new Set<string>();
   private known: Policy | undefined;
@@ -117,6 +119,11 @@ export class RecordCollector {
     this.repos.set(repo.slug, repo);
   }
 
+  object(kind: ObjectKind, value: object): void {
+    const row = objectRow(kind, value);
+    this.objects.set(row.id, row);
+  }
+
   /** A file that cannot be read: what refers to it is not dangling. */
   broken(path: string): void {
     const place = placeOf(path);
@@ -124,13 +131,18 @@ export class RecordCollector {
   }
 
   view(now: number): RecordView {
-    const { tasks, leases, workers, repos, repeated, unreadable, known } = this;
+    const { tasks, leases, workers, repos, objects, repeated, unreadable, known } = this;
     const readable: Record<Kind, { has(id: string): boolean }> = {
       Task: tasks,
       Lease: leases,
       Worker: workers,
       Repo: repos,
       Policy: { has: () => known !== undefined },
+      ContextPacket: objects,
+      ConstraintSnapshot: objects,
+      DoctrineRef: objects,
+      Run: objects,
+      Artifact: objects,
     };
     const exists = (kind: Kind, id: string) => readable[kind].has(id) || unreadable.has(`${kind} ${id}`);
     return { tasks, leases, workers, repos, repeated, exists, now, rules: rulesOf(known ?? BARE_POLICY) };
