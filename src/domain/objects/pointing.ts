@@ -1,0 +1,19 @@
+/** Who leads here: a task's packets and runs, a run's artifacts; read from the index, wherever the Ref was written. */
+import { readObjects } from "../../core/docs.ts";
+import type { ObjectRow } from "../../core/object-rows.ts";
+import { kindOfId, type ObjectKind } from "../../core/paths.ts";
+import type { Snapshot } from "../../core/snapshot.ts";
+
+/** (suspends) The objects of a kind that lead to this id, by one field where it is named; the newest first. */
+export function pointing(snapshot: Snapshot, id: string, kind: ObjectKind, field?: string): ObjectRow[] {
+  const ids = snapshot.pointingTo(id).filter((source) => kindOfId(source) === kind);
+  return readObjects(snapshot, ids)
+    .filter(({ links }) =>
+      links.some(([at, target]) => target === id && (field === undefined || at === field)),
+    )
+    .sort(newestFirst);
+}
+
+/** Ids are made in the order of time, which decides between objects of one moment. */
+export const newestFirst = (a: ObjectRow, b: ObjectRow): number =>
+  a.created_at === b.created_at ? (a.id < b.id ? 1 : -1) : a.created_at < b.created_at ? 1 : -1;
