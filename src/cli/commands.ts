@@ -12,6 +12,7 @@ import { help } from "./commands/help.ts";
 import { importCommand } from "./commands/import.ts";
 import { init } from "./commands/init.ts";
 import { log } from "./commands/log.ts";
+import { objectContent } from "./commands/object-content.ts";
 import { patchable } from "./commands/patchable.ts";
 import { queues } from "./commands/queues.ts";
 import { repair } from "./commands/repair.ts";
@@ -38,6 +39,8 @@ const WIDENED: Record<string, (plain: Command) => Command> = {
   trailer,
   repair,
   note: patchable,
+  "object new": objectContent,
+  "object edit": objectContent,
   "repo set": repoSet,
   "worker register": workerRegister,
 };

@@ -36,7 +36,13 @@ interface Shown {
 const TITLE_CHARS = 120;
 
 const SHOWN: { [K in ObjectKind]: (value: never) => Shown } = {
-  ContextPacket: ({ summary, version }: ContextPacket) => ({ title: summary, facts: { version } }),
+  ContextPacket: ({ summary, version, inputs }: ContextPacket) => ({
+    title: summary,
+    facts: {
+      version,
+      digests: hasDigest(inputs?.documents) || hasDigest(inputs?.data_blobs) ? "yes" : undefined,
+    },
+  }),
   ConstraintSnapshot: ({ scope, captured_at, owner }: ConstraintSnapshot) => ({
     title: `${scope} limits of ${owner.display ?? owner.actor_id}`,
     facts: { scope, owner: owner.actor_id, captured_at },
@@ -64,11 +70,17 @@ const SHOWN: { [K in ObjectKind]: (value: never) => Shown } = {
       ended_at: telemetry?.ended_at ?? undefined,
     },
   }),
-  Artifact: ({ title, type, uri, verification }: Artifact) => ({
+  Artifact: ({ title, type, uri, digest, verification }: Artifact) => ({
     title,
-    facts: { type, uri, verification: verification?.status ?? "unverified" },
+    facts: {
+      ...{ type, uri, verification: verification?.status ?? "unverified" },
+      digests: digest ? "yes" : undefined,
+    },
   }),
 };
+
+const hasDigest = (parts: readonly { digest?: string | null }[] = []): boolean =>
+  parts.some(({ digest }) => digest);
 
 /** Without undefined fields, and with texts of its own: texts out of a parser are slices that keep the whole file's alive. */
 const compact = <T extends object>(row: T): T => JSON.parse(JSON.stringify(row)) as T;

@@ -10,6 +10,7 @@ export const OBJECT_PREFIX = {
 } as const;
 
 export type ObjectKind = keyof typeof OBJECT_PREFIX;
+export const OBJECT_KINDS = Object.keys(OBJECT_PREFIX) as readonly ObjectKind[];
 export type Kind = "Policy" | "Worker" | "Repo" | "Task" | "Lease" | ObjectKind;
 
 interface KindRow {

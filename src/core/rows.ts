@@ -50,6 +50,7 @@ export function closedRow(task: Task): ClosedTask {
     title: task.title,
     repo: task.repo,
     status: task.status as ClosedTask["status"],
+    type: task.type,
     priority: task.priority,
     labels: task.labels ?? [],
     source: sourceKey(task.source),

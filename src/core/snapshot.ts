@@ -62,6 +62,7 @@ export interface ClosedTask {
   title: string;
   repo: string;
   status: "done" | "failed" | "canceled";
+  type?: Task["type"];
   priority: number;
   labels: string[];
   source?: string;
@@ -91,6 +92,8 @@ export interface Rules {
   reverts_reopen: boolean;
   /** Where heartbeats go. */
   signals: "refs" | "branches";
+  /** Codes of warnings that count as errors here. */
+  raised: ReadonlySet<string>;
 }
 
 /**

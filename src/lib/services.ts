@@ -209,6 +209,10 @@ const runPatch: Service = async (...call) => (await import("./patch.ts")).runPat
 /** The records beside each other on the remote. result: {base, queues}. */
 const runQueues: Service = async (...call) => (await import("./queues.ts")).runQueues(...call);
 
+/** Digests against content. result: ObjectsChecked. */
+const runObjectCheck: Service = async (...call) =>
+  (await import("./objects/check.ts")).runObjectCheck(...call);
+
 export const SERVICES: Readonly<Record<string, Service>> = {
   init: runInit,
   settle: runSettle,
@@ -220,4 +224,5 @@ export const SERVICES: Readonly<Record<string, Service>> = {
   validate: runValidate,
   patch: runPatch,
   queues: runQueues,
+  "object check": runObjectCheck,
 };

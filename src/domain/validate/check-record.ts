@@ -17,14 +17,15 @@ import type {
 import { judgeFile } from "./check-file.ts";
 import { RECORD_RULES } from "./record-rules.ts";
 import { RecordCollector, taskFacts } from "./record-view.ts";
-import { applyRules, type Finding } from "./rule.ts";
+import { applyRules, type Finding, judgedBy } from "./rule.ts";
 
 /**
  * All findings across files. They carry `keys` and no line, since the texts are not kept; `withLines` adds them for
  * a file whose text the caller still has. now: ms since 1970.
  */
 export function checkRecord(collected: RecordCollector, now: number): Finding[] {
-  return [...applyRules(RECORD_RULES, collected.view(now), "")];
+  const view = collected.view(now);
+  return judgedBy(applyRules(RECORD_RULES, view, ""), view.rules);
 }
 
 /** The check of a whole record, file by file from any loop: owp.yaml first, since the others are judged by it. */

@@ -1,4 +1,5 @@
 /** The rules of history that are not about leases: what may never change, who may raise trust, and honest trailers. */
+import { OBJECT_KINDS } from "../../core/paths.ts";
 import { readsProtocol } from "../../core/rules.ts";
 import { iso, spell } from "../../core/time.ts";
 import type { Policy, Worker } from "../../generated/types.ts";
@@ -7,12 +8,14 @@ import type { CommitView, FileStep } from "./commit-view.ts";
 import { EPOCH_RULES } from "./epoch-rules.ts";
 import { HOLDER_RULES } from "./holder-rules.ts";
 import { MERGE_RULES } from "./merge-rules.ts";
+import { movedRepos, OBJECT_COMMIT_RULES } from "./object-commit-rules.ts";
 import type { Found } from "./rule.ts";
 
 export const COMMIT_RULES: readonly CommitRule[] = [
   ...EPOCH_RULES,
   ...HOLDER_RULES,
   ...MERGE_RULES,
+  ...OBJECT_COMMIT_RULES,
   {
     code: "immutable_field",
     severity: "error",
@@ -24,7 +27,7 @@ export const COMMIT_RULES: readonly CommitRule[] = [
   {
     code: "file_deleted",
     severity: "error",
-    kinds: ["Policy", "Worker", "Repo", "Task"],
+    kinds: ["Policy", "Worker", "Repo", "Task", ...OBJECT_KINDS],
     on: ANY,
     why: "Objects end, they are not deleted: others refer to them, and with a task its epoch would be lost.",
     check: deletedFiles,
@@ -64,7 +67,7 @@ export const COMMIT_RULES: readonly CommitRule[] = [
   {
     code: "trailers_ignored",
     severity: "warning",
-    kinds: ["Task", "Lease", "Worker", "Repo", "Policy"],
+    kinds: ["Task", "Lease", "Worker", "Repo", "Policy", ...OBJECT_KINDS],
     on: ANY,
     why: "Trailers count only on a single-parent commit whose diff they explain; otherwise a pasted text could forge an event.",
     check: ({ ignored, commit }) =>
@@ -79,7 +82,7 @@ export const COMMIT_RULES: readonly CommitRule[] = [
   {
     code: "commit_future",
     severity: "warning",
-    kinds: ["Task", "Lease", "Worker", "Repo", "Policy"],
+    kinds: ["Task", "Lease", "Worker", "Repo", "Policy", ...OBJECT_KINDS],
     on: ANY,
     why: "A commit from the future comes from a wrong clock; its time is ignored where clocks are judged.",
     check: ({ commit, now, rules }) => {
@@ -115,9 +118,10 @@ function* immutableFields({ files }: CommitView): Iterable<Found> {
   }
 }
 
-function* deletedFiles({ files }: CommitView): Iterable<Found> {
-  for (const { path, kind, was, is } of files) {
-    if (kind === "Lease" || !was || is) continue;
+function* deletedFiles(view: CommitView): Iterable<Found> {
+  const moved = new Set(movedRepos(view).map(({ gone }) => gone));
+  for (const { path, kind, was, is } of view.files) {
+    if (kind === "Lease" || !was || is || moved.has(path)) continue;
     yield { path, message: INSTEAD[kind] };
   }
 }

@@ -1,6 +1,7 @@
 /** The rules across files: ids, names and leases here, references and load in their own tables. Each reads the whole record once. */
 import { pathOf } from "../../core/paths.ts";
 import { LOAD_RULES } from "./load-rules.ts";
+import { OBJECT_RECORD_RULES } from "./object-record-rules.ts";
 import { isEnded, type RecordView } from "./record-view.ts";
 import { REFERENCE_RULES } from "./reference-rules.ts";
 import type { Found, Keys, Rule } from "./rule.ts";
@@ -27,6 +28,7 @@ export const RECORD_RULES: readonly Rule<RecordView>[] = [
     check: duplicateIds,
   },
   ...REFERENCE_RULES,
+  ...OBJECT_RECORD_RULES,
   {
     code: "lookalike_name",
     severity: "warning",

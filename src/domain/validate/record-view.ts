@@ -1,6 +1,6 @@
 /** The whole record in the form the rules across files read: a few short strings a task, fed one row at a time. */
 
-import { type ObjectRow, objectRow } from "../../core/object-rows.ts";
+import { type Link, linkedTaskRow, type ObjectRow, objectRow } from "../../core/object-rows.ts";
 import { type Kind, type ObjectKind, placeOf } from "../../core/paths.ts";
 import { sourceKey } from "../../core/rows.ts";
 import { BARE_POLICY, rulesOf } from "../../core/rules.ts";
@@ -19,6 +19,8 @@ export interface TaskFacts {
   blocks?: readonly string[];
   duplicates?: readonly string[];
   assigned_to?: string;
+  /** Where it leads besides other tasks. */
+  refs?: readonly Link[];
   /** `system external_id` */
   source?: string;
   lease?: LeaseView;
@@ -31,6 +33,9 @@ export interface RecordView {
   leases: ReadonlyMap<string, LeaseView>;
   workers: ReadonlyMap<string, Worker>;
   repos: ReadonlyMap<string, Repo>;
+  objects: ReadonlyMap<string, ObjectRow>;
+  /** undefined: no repo has this id. unreadable: it may be that of a file that cannot be read. */
+  repoById(id: string): Repo | "unreadable" | undefined;
   /** Ids of tasks that came more than once. */
   repeated: readonly string[];
   /** There is a file of this kind and id, readable or not. */
@@ -58,6 +63,7 @@ export function taskFacts(task: Task): TaskFacts {
     duplicates,
     assigned_to: task.assigned_to,
     source: sourceKey(task.source),
+    refs: linkedTaskRow(task)?.links.filter(([field]) => !field.startsWith("relationships.")),
   };
 }
 
@@ -76,6 +82,7 @@ function lean(row: TaskFacts): TaskFacts {
     const list = row[key];
     if (list?.length) facts[key] = list.map(own);
   }
+  if (row.refs?.length) facts.refs = row.refs;
   if (row.broken) facts.broken = row.broken;
   return facts;
 }
@@ -145,6 +152,20 @@ export class RecordCollector {
       Artifact: objects,
     };
     const exists = (kind: Kind, id: string) => readable[kind].has(id) || unreadable.has(`${kind} ${id}`);
-    return { tasks, leases, workers, repos, repeated, exists, now, rules: rulesOf(known ?? BARE_POLICY) };
+    const byId = new Map([...repos.values()].map((repo) => [repo.id, repo]));
+    const anyUnreadable = [...unreadable].some((name) => name.startsWith("Repo "));
+    const repoById = (id: string) => byId.get(id) ?? (anyUnreadable ? ("unreadable" as const) : undefined);
+    return {
+      tasks,
+      leases,
+      workers,
+      repos,
+      objects,
+      repoById,
+      repeated,
+      exists,
+      now,
+      rules: rulesOf(known ?? BARE_POLICY),
+    };
   }
 }
