@@ -592,7 +592,7 @@ const PLANNING: readonly OperationRow[] = [
     args: ["from", "to"],
     examples: [
       "owp object link k3f9 d0c7",
-      "owp object link k3f9 m2x8 --as blocks",
+      "owp object link k3f9 m2x8 --relation blocks",
       "owp object link 9xw4 v5m1 --role main",
     ],
     offline: true,

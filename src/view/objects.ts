@@ -1,4 +1,5 @@
 /** `owp object …`. */
+import { renderEntries } from "../core/yaml-write.ts";
 import type { ObjectsChecked } from "../domain/objects/check.ts";
 import type { ObjectEdited } from "../domain/objects/edit.ts";
 import type { ObjectLinked } from "../domain/objects/link.ts";
@@ -7,7 +8,6 @@ import type { ObjectWritten } from "../domain/objects/new.ts";
 import type { ObjectShown } from "../domain/objects/show.ts";
 import type { Look, View } from "./look.ts";
 import { paint } from "./paint.ts";
-import { renderPlain } from "./plain.ts";
 import { type Column, renderTable } from "./table.ts";
 import { count, listing } from "./words.ts";
 
@@ -48,7 +48,8 @@ export const objectLink: View<ObjectLinked> = {
 };
 
 export const objectShow: View<ObjectShown> = {
-  render: ({ object }, look) => renderPlain(object, look),
+  // YAML, so that it can be given back with --file.
+  render: ({ object }) => renderEntries(object, 0).trimEnd(),
 };
 
 /** Facts that are no column of their own. */

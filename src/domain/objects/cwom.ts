@@ -2,11 +2,10 @@
 
 import type { ObjectKind } from "../../core/paths.ts";
 import { KINDS } from "../../core/paths.ts";
-import { KEY_ORDER } from "../../generated/key-order.ts";
+import { KEY_ORDER, type KeyOrder } from "../../generated/key-order.ts";
 import { isMapping, type Json, merged } from "./value.ts";
 import type { FiledKind } from "./words.ts";
 
-const NONE: Json = {};
 const TAIL: Json = { tags: [], meta: {} };
 
 /** What a field is that is absent. */
@@ -61,23 +60,22 @@ const ABSENT: Readonly<Record<FiledKind, Json>> = {
   },
 };
 
-/** Entries of lists, and single Refs, with their own absent fields. */
-const ENTRY: Readonly<Record<string, Json>> = {
-  documents: { digest: null, excerpt: null },
-  data_blobs: { uri: null, inline: null, digest: null },
-  checks: { evidence_uri: null },
+/** The same of what lies inside, by the field that holds it. */
+const INSIDE: Readonly<Record<string, Json>> = {
+  "documents[]": { digest: null, excerpt: null },
+  "data_blobs[]": { uri: null, inline: null, digest: null },
+  "checks[]": { evidence_uri: null },
+  source: { external_id: null, url: null },
 };
 const REF: Json = { role: null };
-const SOURCE: Json = { external_id: null, url: null };
 
 /** Of a repo's policy, what is CWOM's and no rule of scheduling. */
 const CWOM_POLICY = ["allowed_tools", "secrets_profile"];
 
 export function cwomOf(kind: FiledKind, value: Json): Json {
-  const order = KEY_ORDER[kind === "Repo" ? KINDS.Repo.schema : KINDS[kind as ObjectKind].schema] ?? NONE;
-  const whole = merged(ABSENT[kind], value);
-  const known = Object.keys(order).filter((name) => name in whole);
-  const ordered = Object.fromEntries(known.map((name) => [name, filled(name, whole[name])]));
+  const order = KEY_ORDER[KINDS[kind].schema];
+  const whole = filled(merged(ABSENT[kind], value)) as Json;
+  const ordered = inOrder(whole, order) as Json;
   if (kind === "ConstraintSnapshot") return ordered;
   const policy = isMapping(ordered.policy) ? { policy: only(ordered.policy, CWOM_POLICY) } : {};
   return { ...ordered, ...policy, updated_at: ordered.updated_at ?? ordered.created_at };
@@ -86,16 +84,23 @@ export function cwomOf(kind: FiledKind, value: Json): Json {
 const only = (value: Json, names: readonly string[]): Json =>
   Object.fromEntries(names.map((name) => [name, value[name]]));
 
-function filled(name: string, value: unknown): unknown {
-  if (name === "meta") return value;
-  if (Array.isArray(value))
-    return value.map((entry) => (isMapping(entry) ? filledEntry(name, entry) : entry));
-  if (!isMapping(value)) return value;
-  const whole = isRef(value) ? merged(REF, value) : name === "source" ? merged(SOURCE, value) : value;
-  return Object.fromEntries(Object.entries(whole).map(([key, inner]) => [key, filled(key, inner)]));
+/** The fields that the schema knows, in its order; free data as it is. */
+function inOrder(value: unknown, order: KeyOrder | null | undefined): unknown {
+  if (Array.isArray(value)) return value.map((entry) => inOrder(entry, order));
+  if (!isMapping(value) || !order) return value;
+  const known = Object.keys(order).filter((name) => name in value);
+  return Object.fromEntries(known.map((name) => [name, inOrder(value[name], order[name])]));
 }
 
-const filledEntry = (name: string, entry: Json): unknown =>
-  filled("", merged(isRef(entry) ? REF : (ENTRY[name] ?? NONE), entry));
+/** With the absent fields of what lies inside: Refs, sources and entries of lists. */
+function filled(value: unknown, name = ""): unknown {
+  if (name === "meta") return value;
+  if (Array.isArray(value)) return value.map((entry) => filled(entry, `${name}[]`));
+  if (!isMapping(value)) return value;
+  const absent = name !== "" && isRef(value) ? REF : INSIDE[name];
+  return Object.fromEntries(
+    Object.entries({ ...absent, ...value }).map(([key, inner]) => [key, filled(inner, key)]),
+  );
+}
 
 const isRef = (value: Json): boolean => typeof value.kind === "string" && typeof value.id === "string";

@@ -79,7 +79,7 @@ export function writeObject(
       breach.breach === "step" ? "illegal_transition" : "immutability_violation",
       `${namedObject(kind, id)}: ${breach.message} Nothing was changed.`,
       {
-        hint: `owp object new ${wordOfKind(kind)} --from ${shortId(id)} makes a new one`,
+        hint: `owp object new ${wordOfKind(kind)} --from ${shortId(id)}`,
         data: { field: breach.keys.join("."), id, kind },
       },
     );
@@ -135,7 +135,7 @@ export function immutable(kind: ObjectKind, id: string): Refusal {
     "immutability_violation",
     `${what[0]?.toUpperCase()}${what.slice(1)} never changes: what is new is a new version. Nothing was changed.`,
     {
-      hint: `owp object new ${wordOfKind(kind)} --from ${shortId(id)} makes a new version`,
+      hint: `owp object new ${wordOfKind(kind)} --from ${shortId(id)}`,
       data: { object_id: id, kind },
     },
   );

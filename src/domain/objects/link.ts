@@ -31,7 +31,7 @@ export function planObjectLink(snapshot: Snapshot, input: ObjectLinkInput, ctx: 
   if (!from.ok) return from;
   const to = findObject(snapshot, input.to);
   if (!to.ok) return to;
-  const field = fieldFor(from, to, input.as);
+  const field = fieldFor(from, to, input.relation);
   if ("ok" in field) return field;
   if (from.id === to.id)
     return refuse(
@@ -66,13 +66,13 @@ export function planObjectLink(snapshot: Snapshot, input: ObjectLinkInput, ctx: 
   return written.ok ? { ...written, result: { ...said, linked: true } } : written;
 }
 
-/** The field of the first that leads to the second's kind; where several do, the one that --as names. */
-function fieldFor(from: FoundObject, to: FoundObject, as: string | undefined): RefField | Refusal {
+/** The field of the first that leads to the second's kind; where several do, the one that --relation names. */
+function fieldFor(from: FoundObject, to: FoundObject, relation: string | undefined): RefField | Refusal {
   if (from.kind !== "Issue" && from.kind !== "Repo" && isImmutable(from.kind))
     return immutable(from.kind, from.id);
   const fields =
     from.kind === "Repo" ? [] : refFields(from.kind).filter((one) => one.to === to.kind && FREE(one));
-  const named = fields.filter(({ field }) => as === undefined || field.split(".").at(-1) === as);
+  const named = fields.filter(({ field }) => relation === undefined || field.split(".").at(-1) === relation);
   const [only, ...more] = named;
   if (only && more.length === 0) return only;
   const names = fields.map(({ field }) => field.split(".").at(-1)).join(", ");
@@ -82,12 +82,12 @@ function fieldFor(from: FoundObject, to: FoundObject, as: string | undefined): R
       `${namedObject(from.kind, from.id)} does not lead to ${aKind(to.kind)} that is added later. Nothing was changed.`,
       { hint: "owp help object link", data: { from: from.kind, to: to.kind } },
     );
-  const said = as === undefined ? "Say how" : `There is no ${as}; say how`;
+  const said = relation === undefined ? "Say how" : `There is no ${relation}; say how`;
   return refuse(
     "usage",
     `${said} ${namedObject(from.kind, from.id)} leads to ${namedObject(to.kind, to.id)}: ${names}. Nothing was changed.`,
     {
-      hint: `owp object link ${shortId(from.id)} ${shortId(to.id)} --as ${fields[0]?.field.split(".").at(-1)}`,
+      hint: `owp object link ${shortId(from.id)} ${shortId(to.id)} --relation ${fields[0]?.field.split(".").at(-1)}`,
     },
   );
 }

@@ -3,7 +3,7 @@ import type { Ctx, Plan } from "../../core/operation.ts";
 import { pathOf, shortId } from "../../core/paths.ts";
 import type { RefKind } from "../../core/refs.ts";
 import type { Snapshot } from "../../core/snapshot.ts";
-import type { ObjectShowInput } from "../../generated/types.ts";
+import type { ObjectShowInput, Ref } from "../../generated/types.ts";
 import { readTask } from "../tasks/docs.ts";
 import { findTask } from "../tasks/find.ts";
 import { issueOf } from "../tasks/issue.ts";
@@ -11,7 +11,8 @@ import { momentOf, stateOf } from "../tasks/state.ts";
 import { cwomOf } from "./cwom.ts";
 import { readObject } from "./edit.ts";
 import { findObject } from "./find.ts";
-import type { Json } from "./value.ts";
+import { pointing } from "./pointing.ts";
+import { type Json, readAt, writeAt } from "./value.ts";
 import { KIND_OF_WORD, type KindWord } from "./words.ts";
 
 export interface ObjectShown {
@@ -37,7 +38,8 @@ export function planObjectShow(snapshot: Snapshot, input: ObjectShowInput, ctx: 
   }
   const file = readObject(snapshot, kind, id);
   if (!file.ok) return file;
-  const object = input.cwom ? cwomOf(kind, file.value) : file.value;
+  const whole = input.cwom && kind === "Run" ? withArtifacts(snapshot, id, file.value) : file.value;
+  const object = input.cwom ? cwomOf(kind, whole) : whole;
   return { ok: true, changes: [], result: { kind, id, short: shortId(id), path: pathOf(kind, id), object } };
 }
 
@@ -54,4 +56,13 @@ function showIssue(snapshot: Snapshot, id: string, ctx: Ctx): Plan<ObjectShown> 
     changes: [],
     result: { kind: "Issue", id, short: shortId(id), path: file.path, object },
   };
+}
+
+/** (suspends) What a run lists, and what says itself that it made it; the oldest first. */
+function withArtifacts(snapshot: Snapshot, id: string, run: Json): Json {
+  const listed = (readAt(run, ["outputs", "artifacts"]) ?? []) as Ref[];
+  const known = new Set(listed.map((ref) => ref.id));
+  const others = pointing(snapshot, id, "Artifact", "produced_by").filter((row) => !known.has(row.id));
+  const more = others.reverse().map((row): Ref => ({ kind: "Artifact", id: row.id }));
+  return writeAt(run, ["outputs", "artifacts"], [...listed, ...more]);
 }

@@ -1,6 +1,6 @@
 /** What must, and what should, hold inside one of CWOM's objects beyond its schema (CWOM 4.3–4.7). */
 import { kindOfId, OBJECT_KINDS, type ObjectKind } from "../../core/paths.ts";
-import { refsIn } from "../../core/refs.ts";
+import { REF_FIELDS, refsIn } from "../../core/refs.ts";
 import { ms } from "../../core/time.ts";
 import type { ContextPacket, Run } from "../../generated/types.ts";
 import { about, type FileRule } from "./file-rule.ts";
@@ -15,7 +15,8 @@ export const OBJECT_RULES: readonly FileRule[] = [
     severity: "error",
     kinds: ["Task", ...OBJECT_KINDS],
     why: "Each field of references holds one kind of object (CWOM 4); an id of another kind leads to the wrong place (B07).",
-    check: ({ kind, value }) => wrongKinds(kind as "Task" | ObjectKind, value as object),
+    check: ({ kind, value }) =>
+      kind in REF_FIELDS ? wrongKinds(kind as "Task" | ObjectKind, value as object) : [],
   },
   {
     code: "blob_source",
