@@ -105,7 +105,7 @@ const listed = (words: readonly KindWord[]): string =>
 
 const ENTRY = /^([a-z0-9_]+(?:\.[A-Za-z0-9_-]+)*)=(.*)$/s;
 /** Text that is meant as JSON: a list, a mapping, a quoted text, a number or one of three words. */
-const JSON_LIKE = /^(?:[[{"].*|-?\d+(?:\.\d+)?|true|false|null)$/s;
+const JSON_LIKE = /^(?:[[{"].*|-?(?:0|[1-9]\d*)(?:\.\d+)?|true|false|null)$/s;
 
 /** `cost.usd=0.4`: a field, dots between mappings, and JSON or plain text. */
 function readEntry(name: string, entry: string): { ok: true; keys: string[]; held: unknown } | Refusal {

@@ -1,6 +1,5 @@
 /** An object in CWOM's exact form: every field of the specification, and none that it does not have (CWOM 4). */
 
-import type { ObjectKind } from "../../core/paths.ts";
 import { KINDS } from "../../core/paths.ts";
 import { KEY_ORDER, type KeyOrder } from "../../generated/key-order.ts";
 import { isMapping, type Json, merged } from "./value.ts";
