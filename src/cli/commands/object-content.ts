@@ -98,7 +98,7 @@ async function edited(call: Call, editor: string): Promise<Read> {
   try {
     const path = join(dir, "object.yaml");
     writeFileSync(path, text);
-    const { status, error } = spawnSync(editor, [path], { stdio: "inherit", shell: true });
+    const { status, error } = spawnSync("sh", ["-c", `${editor} "$@"`, editor, path], { stdio: "inherit" });
     if (error || status !== 0)
       return refuse(
         "usage",
