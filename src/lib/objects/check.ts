@@ -73,14 +73,11 @@ async function contentOf(
   return bytes && { at: "record", actual: hashOf(bytes) };
 }
 
-/** A path in the repository; undefined for an address and for what leads out of it. */
+/** A path in the repository; undefined for an address and for an absolute path. */
 function pathIn(uri: string): string | undefined {
   const path = uri.replace(/^\.\//, "");
   const isAddress = /^[A-Za-z][A-Za-z0-9+.-]*:/.test(path);
-  const parts = path.split("/");
-  return isAddress || path.startsWith("/") || parts.some((part) => part === "" || part === "..")
-    ? undefined
-    : path;
+  return isAddress || path.startsWith("/") ? undefined : path;
 }
 
 /** The file at a path, through links too, as long as it lies below the folder. */

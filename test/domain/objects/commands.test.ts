@@ -481,6 +481,11 @@ describe("object link", () => {
     });
   });
 
+  test("blocks that is mirrored already changes the one issue alone", () => {
+    const plan = ok(link({ from: tid("0001"), to: tid("0003"), relation: "blocks" }));
+    expect(plan.changes.map(({ path }) => path)).toEqual([task("0001")[0]]);
+  });
+
   const REFUSED: [why: string, input: ObjectLinkInput, code: string][] = [
     ["a circle (B30)", { from: tid("0001"), to: tid("0003"), relation: "blocked_by" }, "dependency_cycle"],
     ["an issue to itself (B30)", { from: tid("0001"), to: tid("0001"), relation: "blocks" }, "invalid_input"],

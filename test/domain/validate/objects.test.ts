@@ -183,6 +183,8 @@ describe("objects between themselves", () => {
     expect(found(CHAIN)).toEqual([]);
     const broken: File = [object("DoctrineRef", "0001")[0], "a: [1\n"];
     expect(found(chain(broken))).toEqual(["yaml_syntax doctrine"]);
+    const unread: File = [repo("web")[0], "a: [1\n"];
+    expect(found(chain(unread))).toEqual(["yaml_syntax repos"]);
   });
 
   const ROWS: [code: string, name: string, files: File[]][] = [
