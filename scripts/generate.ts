@@ -243,6 +243,11 @@ function stem(path: string): string {
   return basename(path, ".json");
 }
 
+/** `task`, `cwom/run`, `input/add`: by this name code asks for what was made of a schema. */
+function nameOf({ path }: SchemaFile): string {
+  return path.replace(/\.json$/, "");
+}
+
 // --- validators ------------------------------------------------------------------------------------------
 
 /** One module a schema, so that a command loads only the kinds it touches. */
@@ -252,10 +257,8 @@ function renderValidators(files: SchemaFile[]): Map<string, string> {
   outputs.set("validators/runtime.js", RUNTIME);
   outputs.set("validators/runtime.d.ts", RUNTIME_TYPES);
   for (const file of files.filter(isKind)) {
-    const folder = file.path.startsWith("input/") ? "validators/input" : "validators";
-    const path = `${folder}/${stem(file.path)}`;
-    if (outputs.has(`${path}.js`)) throw new Error(`${file.path}: another schema has this file name already`);
-    const up = folder === "validators" ? "./" : "../";
+    const path = `validators/${nameOf(file)}`;
+    const up = file.path.includes("/") ? "../" : "./";
     outputs.set(`${path}.js`, renderValidator(ajv, file, `${up}runtime.js`));
     outputs.set(`${path}.d.ts`, renderDeclaration(pascal(String(file.schema.title)), up));
   }
@@ -360,7 +363,7 @@ export default validate;
 /** The order in which a new file's keys are written: that of the schema's properties, nested ones too. */
 function renderKeyOrder(files: SchemaFile[]): string {
   const stored = files.filter((file) => isKind(file) && !file.path.startsWith("input/"));
-  const orders = stored.map((file) => [stem(file.path), keyOrder(file.schema, files, [])] as const);
+  const orders = stored.map((file) => [nameOf(file), keyOrder(file.schema, files, [])] as const);
   return `${HEADER}
 /** Keys in their order; under each key the order of what it holds, null where that is free. */
 export interface KeyOrder {
@@ -443,7 +446,8 @@ function renderRecordFiles(schemasDir: string, files: SchemaFile[]): string {
     "README.md": readFileSync(join(TEMPLATES, "RECORD-README.md"), "utf8"),
   };
   for (const { path } of files) {
-    if (!path.includes("/")) texts[`.owp/schemas/${path}`] = readFileSync(join(schemasDir, path), "utf8");
+    if (!path.startsWith("input/"))
+      texts[`.owp/schemas/${path}`] = readFileSync(join(schemasDir, path), "utf8");
   }
   return `${HEADER}\n/** Text by path. */\nexport const RECORD_FILES: Readonly<Record<string, string>> = ${JSON.stringify(texts, null, 1)};\n`;
 }

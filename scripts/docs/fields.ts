@@ -91,7 +91,8 @@ function rowsOf(schema: Schema, prefix: string): string[][] {
     const path = `${prefix}${name}`;
     const mark = schema.required?.includes(name) ? `**${code(path)}**` : code(path);
     const row = [mark, typeOf(field), limitsOf(field), cell(field.description ?? "")];
-    const below = field.properties ? rowsOf(field, `${path}.`) : [];
+    const mapping = field.properties ? field : field.anyOf?.find(({ properties }) => properties);
+    const below = mapping ? rowsOf(mapping, `${path}.`) : [];
     const each = field.items?.properties ? rowsOf(field.items, `${path}[].`) : [];
     return [row, ...below, ...each];
   });

@@ -2,6 +2,7 @@
 import { EXIT } from "../../src/core/refusal.ts";
 import { BARE_POLICY, rulesOf } from "../../src/core/rules.ts";
 import { spell } from "../../src/core/time.ts";
+import { RUN_STEPS } from "../../src/domain/objects/run-status.ts";
 import { STATES, type TaskState } from "../../src/domain/tasks/state.ts";
 import { ACTS, type By, type Cell, type Step, TRANSITIONS } from "../../src/domain/tasks/transitions.ts";
 import { ALIASES, LEVELS, type Vocabulary, WORDS } from "../../src/domain/tasks/words.ts";
@@ -65,6 +66,15 @@ the epoch completes it, fails it or keeps its lease; a lease is over on the seco
 [guide](guides/jobs.md).
 
 ${jobTable()}
+## A run
+
+A run is one attempt at a task (\`owp object new run\`); its status goes where this table says. One that has ended never
+opens again: another attempt is another run.
+
+${table(
+  ["from", "to"],
+  Object.entries(RUN_STEPS).map(([from, to]) => [code(from), to.map(code).join(", ") || "–"]),
+)}
 
 ## The words of others
 

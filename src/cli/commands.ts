@@ -14,6 +14,7 @@ import { init } from "./commands/init.ts";
 import { jobClaim, jobFenced } from "./commands/job.ts";
 import { jobLedger } from "./commands/job-ledger.ts";
 import { log } from "./commands/log.ts";
+import { objectContent } from "./commands/object-content.ts";
 import { patchable } from "./commands/patchable.ts";
 import { queues } from "./commands/queues.ts";
 import { repair } from "./commands/repair.ts";
@@ -44,6 +45,8 @@ const WIDENED: Record<string, (plain: Command) => Command> = {
   trailer,
   repair,
   note: patchable,
+  "object new": objectContent,
+  "object edit": objectContent,
   "repo set": repoSet,
   "worker register": workerRegister,
 };

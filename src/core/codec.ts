@@ -20,6 +20,11 @@ const ID_FIELD: Record<Kind, string | undefined> = {
   Task: "id",
   Lease: "task",
   JobKey: "id",
+  ContextPacket: "id",
+  ConstraintSnapshot: "id",
+  DoctrineRef: "id",
+  Run: "id",
+  Artifact: "id",
 };
 const MAX_VIOLATIONS_TOLD = 3;
 const UTF8 = new TextDecoder("utf-8", { fatal: true });
@@ -68,7 +73,7 @@ export function encode(path: string, value: object, previousText?: string): stri
   const edited = previousText === undefined ? undefined : editYaml(previousText, value, order);
   if (edited !== undefined) return edited;
   const up = "../".repeat(path.split("/").length - 1);
-  return `# yaml-language-server: $schema=${up}.owp/schemas/${schema}.json\n${renderEntries(value, 0, order)}`;
+  return `# yaml-language-server: $schema=${up}.owp/schemas/${schema}.json\n${renderEntries(value, 0, order) || "{}\n"}`;
 }
 
 /** The text without a byte order mark; the first line that is not UTF-8 otherwise. */

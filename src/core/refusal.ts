@@ -65,6 +65,20 @@ export const ERRORS = {
   task_unknown: row("not_found", 404, "No task has this id.", "owp list --all"),
   task_ambiguous: row("not_found", 409, "Several tasks match this part of an id.", "type more of the id"),
   worker_unknown: row("not_found", 404, "No worker has this name.", "owp worker list"),
+  object_unknown: row("not_found", 404, "No object has this id.", "owp object list <kind>"),
+  object_ambiguous: row("not_found", 409, "Several objects match this part of an id.", "type more of the id"),
+  wrong_kind: row(
+    "usage",
+    422,
+    "The object exists, and is of another kind than the one that is asked for.",
+    "owp object show <id>",
+  ),
+  immutability_violation: row(
+    "conflict",
+    405,
+    "The object, or this part of it, never changes once it is there.",
+    "owp object new <kind> --from <id> makes a new one",
+  ),
   repo_unknown: row("not_found", 404, "No repo of the record has this slug.", "owp repo list"),
   task_held: row("conflict", 409, "Another worker holds the task.", "owp ready"),
   task_not_claimable: row(

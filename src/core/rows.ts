@@ -1,5 +1,6 @@
 /** Task files in their compact forms: what the index keeps and what scheduling reads. */
 import type { Task } from "../generated/types.ts";
+import { refsIn } from "./refs.ts";
 import type { ClosedTask, OpenTask, Problem } from "./snapshot.ts";
 
 const ENDED = new Set(["done", "failed", "canceled"]);
@@ -39,6 +40,7 @@ export function openRow(task: Task): OpenTask {
     not_before: task.not_before,
     parent: task.relationships?.parent ?? undefined,
     blocked_by: task.relationships?.blocked_by ?? [],
+    linked: refsIn("Task", task).length > 0 || undefined,
     source: sourceKey(task.source),
     created_at: task.created_at,
     updated_at: task.updated_at,
@@ -53,6 +55,7 @@ export function closedRow(task: Task): ClosedTask {
     title: task.title,
     repo: task.repo,
     status: task.status as ClosedTask["status"],
+    type: task.type,
     priority: task.priority,
     labels: task.labels ?? [],
     source: sourceKey(task.source),
@@ -79,6 +82,8 @@ export function brokenRow(id: string, problem: Problem): OpenTask {
     blocked_by: [],
     created_at: "1970-01-01T00:00:00Z",
     epoch_floor: 0,
+    // It may have been until now, and may be again.
+    linked: true,
     broken: problem,
   };
 }

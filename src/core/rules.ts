@@ -46,5 +46,10 @@ export function rulesOf(policy: Policy): Rules {
       types: jobs.types ?? [],
     },
     signals: policy.signals ?? "refs",
+    raised: new Set(
+      Object.entries(policy.warnings ?? {}).flatMap(([code, severity]) =>
+        severity === "error" ? [code] : [],
+      ),
+    ),
   });
 }

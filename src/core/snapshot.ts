@@ -1,5 +1,7 @@
 /** What a plan sees of the record. A snapshot is frozen: a change is a new snapshot. */
 import type { Lease, Policy, Repo, Task, Worker } from "../generated/types.ts";
+import type { Link, ObjectRow } from "./object-rows.ts";
+import type { ObjectKind } from "./paths.ts";
 
 /** Something wrong with a file. Broken files are reported and stop nothing else. */
 export interface Problem {
@@ -48,6 +50,8 @@ export interface OpenTask {
   not_before?: string;
   parent?: string;
   blocked_by: string[];
+  /** It points to other tasks or objects. */
+  linked?: true;
   /** `system external_id`, for imports that come again. */
   source?: string;
   created_at: string;
@@ -67,6 +71,7 @@ export interface ClosedTask {
   title: string;
   repo: string;
   status: "done" | "failed" | "canceled";
+  type?: Task["type"];
   priority: number;
   labels: string[];
   source?: string;
@@ -108,6 +113,8 @@ export interface Rules {
   jobs: JobRules;
   /** Where heartbeats go. */
   signals: "refs" | "branches";
+  /** Codes of warnings that count as errors here. */
+  raised: ReadonlySet<string>;
 }
 
 /**
@@ -132,12 +139,22 @@ export interface Snapshot {
   closed(): Iterable<ClosedTask>;
   /** How a task that something depends on ended: `open`, an outcome, or `missing`. Never suspends for a dependency of an open task. */
   dependency(id: string): "open" | "done" | "failed" | "canceled" | "missing";
+  /** (suspends) An object of CWOM that has a file of its own; undefined for a task or a repo. */
+  object(id: string): ObjectRow | undefined;
+  /** (suspends) Every object of a kind, in no particular order; broken ones among them. */
+  objects(kind: ObjectKind): Iterable<ObjectRow>;
+  /** (suspends) Objects whose id ends in these characters. */
+  objectsEnding(text: string): ObjectRow[];
+  /** (suspends) Where an object or a task leads. */
+  links(id: string): readonly Link[];
+  /** (suspends) The ids of the objects and tasks that lead to this object, task or repo, in order; tasks not for a repo. */
+  pointingTo(id: string): readonly string[];
   /** (suspends) A file's value and text; undefined where there is none, or where it is broken (then see problems). */
   doc<T = unknown>(path: string): Doc<T> | undefined;
 }
 
 /** What a suspended plan waits for. */
-export type Need = { docs: string[] } | { closed: string[] | "all" };
+export type Need = { docs: string[] } | { closed: string[] | "all" } | { objects: string[] };
 
 /** Thrown by a snapshot to the engine when something is not loaded yet. Plans let it pass. */
 export class Suspended extends Error {

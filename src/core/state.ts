@@ -4,7 +4,17 @@
  */
 import type { Lease, Policy, Repo, Task, Worker } from "../generated/types.ts";
 import { Layered } from "./layered.ts";
-import { type Kind, placeOf } from "./paths.ts";
+import {
+  entryRow,
+  idsPointingTo,
+  type LoadedObjects,
+  noObjects,
+  type ObjectsOver,
+  rowsEnding,
+  rowsOfKind,
+} from "./object-index.ts";
+import { brokenObjectRow, type Link, linkedTaskRow, type ObjectRow, objectRow } from "./object-rows.ts";
+import { type Kind, type ObjectKind, placeOf } from "./paths.ts";
 import { brokenRow, closedRow, isEnded, openRow } from "./rows.ts";
 import { BARE_POLICY, rulesOf } from "./rules.ts";
 import {
@@ -39,6 +49,8 @@ export interface Index {
   settled: ReadonlyMap<string, Settled>;
   /** Changes to ended tasks that are not in the loaded segments. null: no longer ended. */
   closedOver: ReadonlyMap<string, ClosedTask | null>;
+  /** Changes to objects, and to where tasks lead, that are not in the loaded segments. */
+  objectsOver: ObjectsOver;
 }
 
 /** What is loaded on demand; shared by all snapshots of one base commit. */
@@ -51,6 +63,7 @@ export interface Loaded {
   segmentOf: (id: string) => string;
   /** Every segment there is. */
   segments: () => readonly string[];
+  objects: LoadedObjects;
 }
 
 const EMPTY: Index = {
@@ -62,10 +75,14 @@ const EMPTY: Index = {
   stray: new Map(),
   settled: new Map(),
   closedOver: new Map(),
+  objectsOver: new Map(),
 };
 
 export function nothingLoaded(): Loaded {
-  return { docs: new Map(), allDocs: true, closed: new Map(), segmentOf: () => "", segments: () => [] };
+  return {
+    ...{ docs: new Map(), allDocs: true, closed: new Map(), segmentOf: () => "", segments: () => [] },
+    objects: noObjects(),
+  };
 }
 
 export class State implements Snapshot {
@@ -129,6 +146,27 @@ export class State implements Snapshot {
   dependency(id: string): "open" | Settled {
     if (this.index.open.get(id)) return "open";
     return this.index.settled.get(id) ?? this.closedTask(id)?.status ?? "missing";
+  }
+
+  object(id: string): ObjectRow | undefined {
+    const row = entryRow(this.index.objectsOver, this.loaded.objects, id);
+    return row?.kind === "Task" ? undefined : row;
+  }
+
+  objects(kind: ObjectKind): Iterable<ObjectRow> {
+    return rowsOfKind(this.index.objectsOver, this.loaded.objects, kind);
+  }
+
+  objectsEnding(text: string): ObjectRow[] {
+    return rowsEnding(this.index.objectsOver, this.loaded.objects, text);
+  }
+
+  links(id: string): readonly Link[] {
+    return entryRow(this.index.objectsOver, this.loaded.objects, id)?.links ?? [];
+  }
+
+  pointingTo(id: string): readonly string[] {
+    return idsPointingTo(this.index.objectsOver, this.loaded.objects, id);
   }
 
   doc<T = unknown>(path: string): Doc<T> | undefined {
@@ -211,6 +249,7 @@ class Draft {
   readonly touched = new Set<string>();
   private readonly open = new Map<string, OpenTask | null>();
   private readonly closed = new Map<string, ClosedTask | null>();
+  private readonly objects = new Map<string, ObjectRow | null>();
   private readonly workers: Map<string, Worker>;
   private readonly repos: Map<string, Repo>;
   private readonly problems: Map<string, Problem>;
@@ -259,7 +298,24 @@ class Draft {
     },
     // Read by its path when a job is submitted.
     JobKey: () => undefined,
+    ContextPacket: (id, change) => this.object("ContextPacket", id, change),
+    ConstraintSnapshot: (id, change) => this.object("ConstraintSnapshot", id, change),
+    DoctrineRef: (id, change) => this.object("DoctrineRef", id, change),
+    Run: (id, change) => this.object("Run", id, change),
+    Artifact: (id, change) => this.object("Artifact", id, change),
   };
+
+  private object(kind: ObjectKind, id: string, change: FileChange): void {
+    if ("doc" in change) this.objects.set(id, objectRow(kind, change.doc.value as object));
+    else this.objects.set(id, "problem" in change ? brokenObjectRow(kind, id, change.problem) : null);
+  }
+
+  /** A task that never led anywhere, and does not now, leaves no trace: most tasks are so. */
+  private links(id: string, task: Task | undefined, added: boolean): void {
+    const row = task && linkedTaskRow(task);
+    const before = this.row(id);
+    if (row || !(added || (before && !before.linked))) this.objects.set(id, row ?? null);
+  }
 
   private row(id: string): OpenTask | undefined {
     const changed = this.open.get(id);
@@ -270,12 +326,13 @@ class Draft {
     const lease = this.row(id)?.lease ?? this.stray.get(id);
     const task = "doc" in change ? (change.doc.value as Task) : undefined;
     const ended = task && isEnded(task);
+    const added = "added" in change && change.added === true;
+    this.links(id, task, added);
     if (ended) {
       // Dependents that come with it are looked after at the end; those that were there before know it as open or settled.
       if (this.row(id) || this.settled.has(id)) this.settled.set(id, task.status as Settled);
       this.closed.set(id, closedRow(task));
     } else {
-      const added = "added" in change && change.added;
       if (!added && !this.row(id)) this.closed.set(id, null);
       if ("gone" in change) this.settled.set(id, "missing");
       else this.settled.delete(id);
@@ -308,6 +365,7 @@ class Draft {
       stray: this.stray,
       settled: this.settled,
       closedOver: new Map([...this.before.closedOver, ...this.closed]),
+      objectsOver: new Map([...this.before.objectsOver, ...this.objects]),
     };
   }
 }

@@ -1,4 +1,10 @@
 /** Holds values to the schemas, with findings in words that a person understands. */
+
+import artifact from "../generated/validators/cwom/artifact.js";
+import constraintSnapshot from "../generated/validators/cwom/constraint-snapshot.js";
+import contextPacket from "../generated/validators/cwom/context-packet.js";
+import doctrineRef from "../generated/validators/cwom/doctrine-ref.js";
+import run from "../generated/validators/cwom/run.js";
 import jobKey from "../generated/validators/job-key.js";
 import lease from "../generated/validators/lease.js";
 import policy from "../generated/validators/owp.js";
@@ -17,6 +23,11 @@ const VALIDATORS: Record<Kind, Validator<unknown>> = {
   Task: task,
   Lease: lease,
   JobKey: jobKey,
+  ContextPacket: contextPacket,
+  ConstraintSnapshot: constraintSnapshot,
+  DoctrineRef: doctrineRef,
+  Run: run,
+  Artifact: artifact,
 };
 
 /** YAML takes keys of up to 1024 characters, escapes counted. */

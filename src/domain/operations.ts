@@ -3,6 +3,7 @@
  * its row; a new operation is one new file and one row. Plans and schemas are loaded when they are used.
  */
 import type { InputCheck, OperationRow } from "../core/operation.ts";
+import { OBJECT_KINDS } from "../core/paths.ts";
 
 type AnyPlan = Awaited<ReturnType<OperationRow["load"]>>["plan"];
 
@@ -19,6 +20,8 @@ const load =
 /** What an act on a task may touch: its lease, its file when it ends, and a worker who is new. */
 const LEASE = ["Lease", "Worker"];
 const TASK = ["Task", "Lease", "Worker"];
+/** Whatever kind of object it is, an issue's task and a repo among them. */
+const OBJECTS = [...OBJECT_KINDS, "Task", "Repo", "Worker"];
 
 const WORK: readonly OperationRow[] = [
   {
@@ -277,7 +280,7 @@ const WORK: readonly OperationRow[] = [
     offline: false,
     history: true,
     // "": files of no kind, such as one in the wrong place (FOREIGN in core/explains.ts).
-    touches: ["Policy", "Worker", "Repo", "Task", "Lease", ""],
+    touches: ["Policy", "Worker", "Repo", "Task", "Lease", ...OBJECT_KINDS, ""],
     events: ["record.repaired"],
     load: load(
       async () => (await import("./repair/repair.ts")).planRepair,
@@ -503,6 +506,116 @@ const PLANNING: readonly OperationRow[] = [
     load: load(
       async () => (await import("./repos/list-areas.ts")).planAreas,
       () => import("../generated/inputs/areas.ts"),
+    ),
+  },
+  {
+    name: "object new",
+    group: "plan",
+    summary: "Make a packet, constraint snapshot, doctrine, run, artifact, issue or repo",
+    type: "change",
+    args: ["kind"],
+    examples: [
+      "owp object new context-packet --issue k3f9 --file packet.yaml",
+      "owp object new run --issue k3f9 --packet p7q2 --status running",
+      'owp object new context-packet --from p7q2 --summary "With the staging limits"',
+    ],
+    offline: true,
+    touches: OBJECTS,
+    events: ["object.created"],
+    load: load(
+      async () => (await import("./objects/new.ts")).planObjectNew,
+      () => import("../generated/inputs/object-new.ts"),
+    ),
+  },
+  {
+    name: "object show",
+    group: "plan",
+    summary: "One object of CWOM, whichever kind it is",
+    type: "query",
+    args: ["kind?", "id"],
+    examples: [
+      "owp object show p7q2",
+      "owp object show issue k3f9 --json",
+      "owp object show run 9xw4 --cwom --json",
+    ],
+    offline: false,
+    touches: [],
+    events: [],
+    load: load(
+      async () => (await import("./objects/show.ts")).planObjectShow,
+      () => import("../generated/inputs/object-show.ts"),
+    ),
+  },
+  {
+    name: "object list",
+    group: "plan",
+    summary: "List objects of one kind, the newest first",
+    type: "query",
+    args: ["kind"],
+    examples: [
+      "owp object list run --issue k3f9 --status failed",
+      "owp object list artifact --run 9xw4 --type pr",
+      "owp object list issue --ref d0c7",
+    ],
+    offline: false,
+    touches: [],
+    events: [],
+    load: load(
+      async () => (await import("./objects/list.ts")).planObjectList,
+      () => import("../generated/inputs/object-list.ts"),
+    ),
+  },
+  {
+    name: "object edit",
+    group: "plan",
+    summary: "Change an object where CWOM allows it: a run's progress, an artifact's verification",
+    type: "change",
+    args: ["kind?", "id"],
+    examples: [
+      'owp object edit run 9xw4 --status done --summary "The probe answers" --set cost.usd=0.4',
+      'owp object edit 9xw4 --status failed --category test --message "two tests fail"',
+      "owp object edit artifact v5m1 --verification passed",
+    ],
+    offline: true,
+    touches: OBJECTS,
+    events: ["object.edited"],
+    load: load(
+      async () => (await import("./objects/edit.ts")).planObjectEdit,
+      () => import("../generated/inputs/object-edit.ts"),
+    ),
+  },
+  {
+    name: "object link",
+    group: "plan",
+    summary: "Add a reference from one object to another; twice is once",
+    type: "change",
+    args: ["from", "to"],
+    examples: [
+      "owp object link k3f9 d0c7",
+      "owp object link k3f9 m2x8 --relation blocks",
+      "owp object link 9xw4 v5m1 --role main",
+    ],
+    offline: true,
+    touches: OBJECTS,
+    events: ["object.linked"],
+    load: load(
+      async () => (await import("./objects/link.ts")).planObjectLink,
+      () => import("../generated/inputs/object-link.ts"),
+    ),
+  },
+  {
+    name: "object check",
+    group: "plan",
+    summary: "Compare digests with the content that lies in the checkout or in the record",
+    type: "query",
+    args: ["id?"],
+    examples: ["owp object check", "owp object check p7q2 --json"],
+    offline: false,
+    touches: [],
+    events: [],
+    load: load(
+      async () => (await import("./objects/check.ts")).planObjectCheck,
+      () => import("../generated/inputs/object-check.ts"),
     ),
   },
   {

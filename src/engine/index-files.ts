@@ -1,5 +1,5 @@
 /**
- * The index on disk: one file of open tasks, segments of ended ones, and a small head with all that changed since those
+ * The index on disk: one file of open tasks, segments of ended ones, objects (index-objects.ts), and a small head with all that changed since those
  * were written, so that a command reads what it needs and writes what it changed. Any number of processes read it; each
  * writes files under fresh names and then moves the head, which is whole in itself: of two that save at the same moment
  * the last one's counts. A cache: when it is lost or unreadable it is made again from the record.
@@ -20,6 +20,8 @@ import { BARE_POLICY } from "../core/rules.ts";
 import type { ClosedTask, LeaseView, OpenTask, Problem } from "../core/snapshot.ts";
 import { type Loaded, type Settled, State } from "../core/state.ts";
 import type { Policy, Repo, Worker } from "../generated/types.ts";
+import { asciiJson } from "./ascii.ts";
+import { ObjectFiles, type ObjectsHead, widthsOf } from "./index-objects.ts";
 import { type Columns, packRows, unpackRows } from "./index-rows.ts";
 import type { Oid } from "./ports.ts";
 import type { IndexStore, RecentOp, StoredIndex } from "./record.ts";
@@ -64,19 +66,17 @@ interface Head {
   recent: RecentOp[];
   open: Open;
   closed: Closed;
+  objects: ObjectsHead;
 }
-
-/** Files are ASCII: single bytes are read several times as fast. */
-const NOT_ASCII = /[\u0080-\uffff]/g;
-const escaped = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
 
 const HEAD = "head.json";
 const segmentOf = (id: string, width: number) => (width === 0 ? "" : id.slice(-width));
 const widthFor = (rows: number) => SEGMENT_ROWS.filter((limit) => rows > limit).length;
 const isMuch = (over: number, rows: number) => over > Math.max(OVER_ROWS, OVER_ROOTS * Math.sqrt(rows));
-const filesOf = ({ open, closed }: Head) => [
+const filesOf = ({ open, closed, objects }: Head) => [
   ...(open.file ? [open.file] : []),
   ...Object.values(closed.segments).map(({ file }) => file),
+  ...Object.values(objects.families).map(({ file }) => file),
 ];
 
 export class FileIndex implements IndexStore {
@@ -84,10 +84,16 @@ export class FileIndex implements IndexStore {
   private head: Head | undefined;
   private mark: string | undefined;
   private counter = 0;
+  private readonly objects: ObjectFiles;
 
   /** dir: a folder of its own, made when needed. */
   constructor(private readonly dir: string) {
     mkdirSync(dir, { recursive: true });
+    this.objects = new ObjectFiles({
+      dir,
+      isMuch,
+      writeAside: (what, text) => this.writeAside(what, text),
+    });
   }
 
   beside(): FileIndex {
@@ -102,7 +108,7 @@ export class FileIndex implements IndexStore {
         const head = this.read<Head>(HEAD);
         if (head.format !== FORMAT) return undefined;
         const open = this.openRows(head.open);
-        for (const { file } of Object.values(head.closed.segments)) statSync(join(this.dir, file));
+        for (const file of filesOf(head)) statSync(join(this.dir, file));
         [this.head, this.mark] = [head, mark];
         return this.stored(head, open);
       } catch (error) {
@@ -125,7 +131,7 @@ export class FileIndex implements IndexStore {
   }
 
   private stored(head: Head, open: Map<string, OpenTask>): StoredIndex {
-    const { closed } = head;
+    const { closed, objects } = head;
     const names = Object.keys(closed.segments);
     const loaded: Loaded = {
       docs: new Map(),
@@ -133,6 +139,7 @@ export class FileIndex implements IndexStore {
       closed: new Map(),
       segmentOf: (id) => segmentOf(id, closed.width),
       segments: () => names,
+      objects: { widths: widthsOf(objects), segments: new Map() },
     };
     const index = {
       policy: head.policy ?? BARE_POLICY,
@@ -143,6 +150,7 @@ export class FileIndex implements IndexStore {
       stray: new Map(head.stray),
       settled: new Map(head.settled),
       closedOver: new Map(closed.over),
+      objectsOver: new Map(objects.over),
     };
     const loadClosed = async (wanted: "all" | readonly string[]) => {
       for (const name of wanted === "all" ? names : wanted) {
@@ -155,6 +163,7 @@ export class FileIndex implements IndexStore {
       tree: head.tree,
       recent: head.recent,
       loadClosed,
+      loadObjects: async (wanted) => this.objects.load(objects, wanted, loaded.objects.segments),
     };
   }
 
@@ -182,8 +191,9 @@ export class FileIndex implements IndexStore {
       recent: next.recent,
       open,
       closed: this.saveClosed(before?.closed, index.closedOver, touched),
+      objects: this.objects.save(before?.objects, index.objectsOver, touched),
     };
-    this.write(HEAD, head);
+    this.write(HEAD, asciiJson(head));
     const kept = new Set(filesOf(head));
     for (const file of before ? filesOf(before) : []) if (!kept.has(file)) this.retire(file);
     [this.head, this.mark] = [head, this.headMark()];
@@ -203,7 +213,11 @@ export class FileIndex implements IndexStore {
       if (!isMuch(over.size, before.rows)) return { ...before, over: [...over] };
     }
     const columns = packRows(state.open());
-    return { file: columns.rows > 0 ? this.writeAside("open", columns) : null, rows: columns.rows, over: [] };
+    return {
+      file: columns.rows > 0 ? this.writeAside("open", asciiJson(columns)) : null,
+      rows: columns.rows,
+      over: [],
+    };
   }
 
   private saveClosed(
@@ -239,7 +253,10 @@ export class FileIndex implements IndexStore {
     const segments = Object.fromEntries(Object.entries(old).filter(([name]) => !stale.has(name)));
     for (const [name, rows] of groups) {
       if (rows.size > 0)
-        segments[name] = { file: this.writeAside(name || "all", [...rows.values()]), rows: rows.size };
+        segments[name] = {
+          file: this.writeAside(name || "all", asciiJson([...rows.values()])),
+          rows: rows.size,
+        };
     }
     return { width, segments, over: [] };
   }
@@ -255,15 +272,15 @@ export class FileIndex implements IndexStore {
   }
 
   /** Writes a file under a fresh name, which it answers. */
-  private writeAside(what: string, value: unknown): string {
+  private writeAside(what: string, text: string): string {
     const name = `${what}-${process.pid}-${Date.now().toString(36)}-${this.counter++}.json`;
-    this.write(name, value);
+    this.write(name, text);
     return name;
   }
 
-  private write(name: string, value: unknown): void {
+  private write(name: string, text: string): void {
     const aside = join(this.dir, `${name}.${process.pid}.${this.counter++}.tmp`);
-    writeFileSync(aside, JSON.stringify(value).replace(NOT_ASCII, escaped), "latin1");
+    writeFileSync(aside, text, "latin1");
     renameSync(aside, join(this.dir, name));
   }
 

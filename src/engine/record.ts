@@ -1,6 +1,7 @@
 /** One clone's view of the record: brings it from the last known commit to the remote's, and loads what plans ask for. */
 
 import { clockProblem, type Sighting } from "../core/clock.ts";
+import { foldEntries, inSegments, noObjects } from "../core/object-index.ts";
 import { once } from "../core/once.ts";
 import { pathOf, placeOf } from "../core/paths.ts";
 import { type Refusal, refuse } from "../core/refusal.ts";
@@ -51,6 +52,8 @@ export interface StoredIndex {
   recent: RecentOp[];
   /** Loads segments of ended tasks. */
   loadClosed(segments: "all" | readonly string[]): Promise<void>;
+  /** Loads segments of objects. */
+  loadObjects(segments: readonly string[]): Promise<void>;
 }
 
 export type Progress = (stage: string, done?: number, total?: number) => void;
@@ -71,6 +74,7 @@ export class RecordView {
   /** The tree of the last known tip. */
   tree: Oid | null = null;
   private loadClosed: StoredIndex["loadClosed"] = async () => {};
+  private loadObjects: StoredIndex["loadObjects"] = async () => {};
   private loaded: Loaded | undefined;
   recent: RecentOp[] = [];
   /** Operations that were seen on the remote before they were fetched. */
@@ -113,6 +117,7 @@ export class RecordView {
     this.tree = stored.tree;
     this.loaded = stored.loaded;
     this.loadClosed = stored.loadClosed;
+    this.loadObjects = stored.loadObjects;
     this.recent = stored.recent;
   }
 
@@ -184,9 +189,9 @@ export class RecordView {
     const tip = this.state.tip;
     if ((this.touched.size === 0 && !this.rebuilt) || tip === null || this.tree === null || !this.loaded)
       return;
-    const { state, loaded, tree, recent, loadClosed } = this;
+    const { state, loaded, tree, recent, loadClosed, loadObjects } = this;
     const kept = await this.tools.indexes.save(
-      { state, loaded, tree, recent, loadClosed },
+      { state, loaded, tree, recent, loadClosed, loadObjects },
       this.rebuilt ? "all" : this.touched,
     );
     this.touched = new Set();
@@ -207,6 +212,7 @@ export class RecordView {
       closed: before?.closed ?? new Map(),
       segmentOf: before?.segmentOf ?? (() => ""),
       segments: before?.segments ?? (() => []),
+      objects: before?.objects ?? noObjects(),
     };
   }
 
@@ -259,7 +265,11 @@ export class RecordView {
     if ("closed" in need) {
       const segmentOf = this.loaded?.segmentOf ?? (() => "");
       const segments = need.closed === "all" ? "all" : [...new Set(need.closed.map(segmentOf))];
-      await this.loadClosed(segments).catch(() => this.remakeClosed());
+      await this.loadClosed(segments).catch(() => this.remake());
+      return;
+    }
+    if ("objects" in need) {
+      await this.loadObjects(need.objects).catch(() => this.remake(need.objects));
       return;
     }
     const loaded = this.loaded;
@@ -274,13 +284,16 @@ export class RecordView {
     }
   }
 
-  /** Segments that cannot be read any more are made again from the record, in their place: snapshots share them. */
-  private async remakeClosed(): Promise<void> {
+  /** Segments, of ended tasks or of objects, that cannot be read any more are made again from the record, in their place: snapshots share them. */
+  private async remake(objectSegments: readonly string[] = []): Promise<void> {
     const fresh = new RecordView(this.tools);
     await fresh.advance(this.state.tip);
-    const { closed, segmentOf, segments } = this.loaded as Loaded;
+    const { closed, segmentOf, segments, objects } = this.loaded as Loaded;
     for (const name of segments()) closed.set(name, new Map());
     for (const row of fresh.snapshot.closed()) closed.get(segmentOf(row.id))?.set(row.id, row);
+    const entries = foldEntries(() => undefined, fresh.snapshot.index.objectsOver);
+    for (const [name, made] of inSegments(entries, objects.widths)) objects.segments.set(name, made);
+    for (const name of objectSegments) if (!objects.segments.has(name)) objects.segments.set(name, new Map());
     await fresh.persist();
   }
 

@@ -229,6 +229,9 @@ const jobQuery =
   (name: JobQuery): Service =>
   async (...call) =>
     (await import("./jobs/service.ts")).runJobQuery(name, ...call);
+/** Digests against content. result: ObjectsChecked. */
+const runObjectCheck: Service = async (...call) =>
+  (await import("./objects/check.ts")).runObjectCheck(...call);
 
 export const SERVICES: Readonly<Record<string, Service>> = {
   init: runInit,
@@ -250,4 +253,5 @@ export const SERVICES: Readonly<Record<string, Service>> = {
   "job status": jobQuery("status"),
   "job snapshot": jobQuery("snapshot"),
   "job rebuild": jobQuery("rebuild"),
+  "object check": runObjectCheck,
 };

@@ -11,6 +11,7 @@ const tasks = () => import("./tasks.ts");
 const jobs = () => import("./jobs.ts");
 const workers = () => import("./workers.ts");
 const jobLedger = () => import("./job-ledger.ts");
+const objects = () => import("./objects.ts");
 
 /** Not a command: the view of an operation that had landed before, whichever it was. */
 export const LANDED = "landed";
@@ -38,6 +39,12 @@ const VIEWS: Record<string, () => Promise<AnyView>> = {
   "repo list": async () => (await import("./repos.ts")).repoList,
   "repo show": async () => (await import("./repos.ts")).repoShow,
   "repo set": async () => (await import("./repos.ts")).repoSet,
+  "object new": async () => (await objects()).objectNew,
+  "object show": async () => (await objects()).objectShow,
+  "object list": async () => (await objects()).objectList,
+  "object edit": async () => (await objects()).objectEdit,
+  "object link": async () => (await objects()).objectLink,
+  "object check": async () => (await objects()).objectCheck,
   areas: async () => (await import("./areas.ts")).areas,
   "worker list": async () => (await workers()).workerList,
   "worker show": async () => (await workers()).workerShow,

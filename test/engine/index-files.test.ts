@@ -5,13 +5,15 @@ import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { encode } from "../../src/core/codec.ts";
 import { nthId } from "../../src/core/ids.ts";
-import { pathOf } from "../../src/core/paths.ts";
+import type { LoadedObjects } from "../../src/core/object-index.ts";
+import { OBJECT_PREFIX, type ObjectKind, pathOf } from "../../src/core/paths.ts";
 import { FileIndex } from "../../src/engine/index-files.ts";
 import { MemoryStore } from "../../src/engine/memory/store.ts";
 import type { Oid } from "../../src/engine/ports.ts";
 import { RecordView } from "../../src/engine/record.ts";
 import { fc } from "../helpers/chance.ts";
 import { commit } from "../helpers/commit.ts";
+import { issueRef, object, oid, refTo, repoRef } from "../helpers/objects.ts";
 import { at, type File, lease, policy, repo, task, worker } from "../helpers/record.ts";
 
 const dirs: string[] = [];
@@ -39,14 +41,45 @@ async function look(store: MemoryStore, dir: string, tip: Oid): Promise<RecordVi
 
 const byId = (a: { id: string }, b: { id: string }) => (a.id < b.id ? -1 : 1);
 
+const KINDS_OF_OBJECTS = Object.keys(OBJECT_PREFIX) as ObjectKind[];
+
+/** Everything that plans can ask of a view about objects and who points to whom. */
+async function objectsIn(view: RecordView) {
+  const state = view.snapshot;
+  const kinds = [];
+  for (const kind of KINDS_OF_OBJECTS)
+    kinds.push((await view.loading(() => [...state.objects(kind)])).toSorted(byId));
+  const known = kinds.flat();
+  const ids = [
+    ...range(0, POOL).flatMap((n) => [
+      `t_${short(n).padStart(26, "0")}`,
+      ...KINDS_OF_OBJECTS.map((kind) => oid(kind, short(n))),
+    ]),
+    (repo("web")[1] as { id: string }).id,
+  ];
+  const one = (id: string) => ({
+    row: state.object(id),
+    links: state.links(id),
+    from: state.pointingTo(id),
+  });
+  const each = [];
+  for (const id of ids) each.push([id, await view.loading(() => one(id))] as const);
+  const found = each.filter(([, { row, links, from }]) => row || links.length > 0 || from.length > 0);
+  const ends = [...new Set(known.map(({ id }) => id.slice(-4)))].sort();
+  const ending = [];
+  for (const end of ends) ending.push((await view.loading(() => state.objectsEnding(end))).toSorted(byId));
+  return { kinds, found: Object.fromEntries(found), ending };
+}
+
 /** Everything that plans can ask of a view. */
 async function all(view: RecordView) {
   const state = view.snapshot;
+  const objects = await objectsIn(view);
   const closed = await view.loading(() => [...state.closed()]);
   const open = [...state.open()];
   const { policy, workers, repos, problems } = state;
   return {
-    ...{ tip: state.tip, policy, workers, repos, problems, stray: state.index.stray },
+    ...{ tip: state.tip, policy, workers, repos, problems, stray: state.index.stray, objects },
     open: open.toSorted(byId),
     closed: closed.toSorted(byId),
     dependencies: Object.fromEntries(
@@ -89,6 +122,36 @@ const STEPS: Record<string, (n: number) => Record<string, string | null>> = {
   spoil: (n) => ({ [pathOfTask(n)]: "a: [1\n" }),
   spoilLease: (n) => ({ [pathOfLease(n)]: "a: [1\n" }),
   worker: (n) => texts([worker(`w${n % 4}`)]),
+  links: (n) =>
+    texts([
+      task(short(n), {
+        status: n % 2 ? "ready" : "planned",
+        doctrine_refs: [refTo("DoctrineRef", short(n % 3))],
+        context_packets: n % 3 ? [refTo("ContextPacket", short(n + 1))] : [],
+      }),
+    ]),
+  packet: (n) =>
+    texts([
+      object("ContextPacket", short(n), {
+        for_issue: issueRef(short(n % 5)),
+        summary: `größer ${n}`,
+        constraint_snapshot: refTo("ConstraintSnapshot", short(n)),
+      }),
+    ]),
+  snapshot: (n) => texts([object("ConstraintSnapshot", short(n))]),
+  doctrine: (n) =>
+    texts([object("DoctrineRef", short(n), { applicability: { repo_refs: [repoRef("web")] } })]),
+  run: (n) =>
+    texts([
+      object("Run", short(n), {
+        for_issue: issueRef(short(n)),
+        inputs: { context_packets: [refTo("ContextPacket", short((n * 7) % POOL))] },
+        outputs: { artifacts: n % 2 ? [{ ...refTo("Artifact", short(n)), role: "main" }] : [] },
+      }),
+    ]),
+  artifact: (n) => texts([object("Artifact", short(n), { produced_by: refTo("Run", short(n % 7)) })]),
+  removeObject: (n) => ({ [object("Run", short(n))[0]]: null, [object("ContextPacket", short(n))[0]]: null }),
+  spoilObject: (n) => ({ [object("Run", short(n))[0]]: "a: [1\n" }),
 };
 
 const steps = fc.array(
@@ -123,7 +186,7 @@ describe("an index", () => {
         await old.advance(tip);
         expect(await all(old)).toEqual(expected);
       }),
-      { numRuns: 60 },
+      { numRuns: 80 },
     );
   }, 60_000);
 
@@ -166,7 +229,7 @@ describe("an index", () => {
       writeFileSync(join(dir, "head.json"), head.subarray(0, head.length / 2));
     },
     "a head of another format": (dir) => writeFileSync(join(dir, "head.json"), '{"format":1,"tip":"x"}'),
-    "a head that is no head": (dir) => writeFileSync(join(dir, "head.json"), '{"format":2}'),
+    "a head that is no head": (dir) => writeFileSync(join(dir, "head.json"), '{"format":3}'),
     "no open tasks": (dir) => {
       for (const file of files(dir, /^open/)) unlinkSync(join(dir, file));
     },
@@ -179,6 +242,18 @@ describe("an index", () => {
     "garbled ended tasks": (dir) => {
       for (const file of files(dir, /^all/)) writeFileSync(join(dir, file), "[{");
     },
+    "no objects": (dir) => {
+      for (const file of files(dir, /^objects/)) unlinkSync(join(dir, file));
+    },
+    "garbled objects": (dir) => {
+      for (const file of files(dir, /^objects/)) writeFileSync(join(dir, file), "[{");
+    },
+    "half of the objects": (dir) => {
+      for (const file of files(dir, /^objects/)) {
+        const text = readFileSync(join(dir, file));
+        writeFileSync(join(dir, file), text.subarray(0, text.length - 10));
+      }
+    },
     nothing: (dir) => rmSync(dir, { recursive: true }),
   };
   test.each(Object.keys(SPOILT))("of which there is %s is made again", async (what) => {
@@ -186,7 +261,11 @@ describe("an index", () => {
     const tip = await commit(
       store,
       await start(store),
-      texts([...range(0, 9).map((n) => task(short(n))), ...range(20, 9).map(done)]),
+      texts([
+        ...range(0, 9).map((n) => task(short(n))),
+        ...range(20, 9).map(done),
+        ...range(0, 9).map((n) => object("Run", short(n), { for_issue: issueRef(short(n)) })),
+      ]),
     );
     await look(store, dir, tip);
     SPOILT[what]?.(dir);
@@ -195,6 +274,29 @@ describe("an index", () => {
     // And stays whole from then on.
     expect(await all(await look(store, dir, tip))).toEqual(expected);
     JSON.parse(readFileSync(join(dir, "head.json"), "utf8"));
+  });
+
+  test("splits many objects into segments, and loads those that are asked for", async () => {
+    const [store, dir] = [new MemoryStore(), tempDir()];
+    const runs = (from: number, count: number) =>
+      texts(range(from, count).map((n) => object("Run", short(n), { for_issue: issueRef(short(n % 40)) })));
+    let tip = await commit(store, await start(store), runs(0, 700));
+    await look(store, dir, tip);
+    const later = Object.assign(
+      runs(700, 3),
+      texts([object("Run", short(1), { for_issue: issueRef(short(2)) })]),
+    );
+    tip = await commit(store, tip, later);
+    const view = await look(store, dir, tip);
+    const id = oid("Run", short(5));
+    const state = view.snapshot;
+    expect(await view.loading(() => state.object(id)?.links[0]?.[1])).toBe(`t_${short(5).padStart(26, "0")}`);
+    const { objects } = (view as unknown as { loaded: { objects: LoadedObjects } }).loaded;
+    expect([...objects.segments.keys()]).toEqual([`rn_${id.slice(-1)}`]);
+    expect(await view.loading(() => state.pointingTo(`t_${short(2).padStart(26, "0")}`))).toContain(
+      oid("Run", short(1)),
+    );
+    expect(await all(view)).toEqual(await rebuilt(store, tip));
   });
 
   test("may be written by several processes at once: each sees what it advanced to", async () => {

@@ -1,5 +1,6 @@
 /** Random values of every kind, made from schemas/ itself, so that a new field or kind is covered when it is added. */
 import { readFileSync } from "node:fs";
+import { posix } from "node:path";
 import { fc } from "./chance.ts";
 
 type Json = Record<string, unknown>;
@@ -119,9 +120,11 @@ export function readSchema(file: string): Json {
 function ofSchema(schema: Json, file: string): fc.Arbitrary<unknown> {
   if (typeof schema.$ref === "string") {
     const [target = "", pointer = ""] = schema.$ref.split("#");
-    let found: unknown = readSchema(target || file);
+    // Inputs name common.json by its id, stored kinds by where it lies.
+    const where = target.startsWith("../") ? posix.join(posix.dirname(file), target) : target || file;
+    let found: unknown = readSchema(where);
     for (const part of pointer.split("/").slice(1)) found = (found as Json)[part];
-    return ofSchema(found as Json, target || file);
+    return ofSchema(found as Json, where);
   }
   if ("const" in schema) return fc.constant(schema.const);
   if (Array.isArray(schema.enum)) return fc.constantFrom(...schema.enum);
@@ -136,7 +139,14 @@ function ofType(type: string, schema: Json, file: string): fc.Arbitrary<unknown>
   if (type === "null") return fc.constant(null);
   if (type === "boolean") return fc.boolean();
   if (type === "number")
-    return fc.double({ noDefaultInfinity: true, noNaN: true, min: -1e6, max: 1e6 }).map((n) => n + 0);
+    return fc
+      .double({
+        noDefaultInfinity: true,
+        noNaN: true,
+        min: limit("minimum", -1e6),
+        max: limit("maximum", 1e6),
+      })
+      .map((n) => n + 0);
   if (type === "integer") return fc.integer({ min: limit("minimum", 0), max: limit("maximum", 2 ** 31) });
   if (type === "string") return ofText(schema);
   if (type === "array") {

@@ -11,9 +11,12 @@ import { AWKWARD_TEXTS, anyData, anyText, fromSchema } from "../helpers/from-sch
 
 const RUNS = Number(process.env.PROPERTY_RUNS ?? 150);
 const KIND_NAMES = Object.keys(KINDS) as Kind[];
-const ID_FIELD = {
-  ...{ Policy: "kind", Worker: "name", Repo: "slug", Task: "id", Lease: "task", JobKey: "id" },
-} as const;
+const ID_FIELD: Partial<Record<Kind, string>> = {
+  Policy: "kind",
+  Worker: "name",
+  Repo: "slug",
+  Lease: "task",
+};
 const bytes = (text: string) => new TextEncoder().encode(text);
 const read = (path: string, text: string) => {
   const decoded = decode(path, bytes(text));
@@ -23,7 +26,7 @@ const read = (path: string, text: string) => {
 /** A path and two values that may stand there. */
 const objects = (kind: Kind) =>
   fc.tuple(fromSchema(KINDS[kind].schema), fromSchema(KINDS[kind].schema)).map(([value, other]) => {
-    const field = ID_FIELD[kind];
+    const field = ID_FIELD[kind] ?? "id";
     return { path: pathOf(kind, String(value[field])), value, other: { ...other, [field]: value[field] } };
   });
 

@@ -25,7 +25,7 @@ export interface Initialized {
 
 const POLICY = "owp.yaml";
 /** What a record starts with besides its objects. */
-const LITERAL = /^(?:README\.md|\.owp\/schemas\/[a-z][a-z-]*\.json)$/;
+const LITERAL = /^(?:README\.md|\.owp\/schemas\/(?:cwom\/)?[a-z][a-z-]*\.json)$/;
 
 /** Options that change a line of the policy's template: the line's key, and the value as YAML. */
 const SETTINGS = {

@@ -9,7 +9,7 @@ import {
   type FileReader,
   viewCommit,
 } from "./commit-view.ts";
-import { applyRules, type Finding, withLines } from "./rule.ts";
+import { applyRules, type Finding, judgedBy, withLines } from "./rule.ts";
 
 /**
  * The findings of one commit: its changed files as they stand afterwards, then its steps. `before` and `after` read
@@ -27,7 +27,7 @@ export function checkCommit(
   const rules = COMMIT_RULES.filter(
     ({ on, butRepairs }) => on.includes(view.mode) && !(butRepairs && view.repair),
   );
-  const steps = placed([...applyRules(rules, view, "")], changed);
+  const steps = judgedBy(placed([...applyRules(rules, view, "")], changed), view.rules);
   const files = changed.flatMap(({ path, after: content }) =>
     content === undefined ? [] : checkFile(path, bytesOf(content), view.rules),
   );

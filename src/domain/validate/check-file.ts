@@ -1,13 +1,13 @@
 /** One file by itself: where it lies, whether it can be read, and what must hold inside it. Pure. */
 import { decode } from "../../core/codec.ts";
-import { KINDS, type Kind, placeOf } from "../../core/paths.ts";
+import { KINDS, type Kind, OBJECT_KINDS, placeOf } from "../../core/paths.ts";
 import { PLACEHOLDERS, PRIME_PATH, readPrime } from "../../core/prime-file.ts";
 import { problemAt } from "../../core/problem.ts";
 import { BARE_POLICY, rulesOf } from "../../core/rules.ts";
 import type { Rules } from "../../core/snapshot.ts";
 import type { Policy } from "../../generated/types.ts";
 import { FILE_RULES } from "./file-rules.ts";
-import { applyRules, type Finding, type RuleRow, withLines } from "./rule.ts";
+import { applyRules, type Finding, judgedBy, type RuleRow, withLines } from "./rule.ts";
 import { secretsIn } from "./secrets.ts";
 
 /** What is said of files by their place alone. */
@@ -15,13 +15,13 @@ export const PLACE_RULES: readonly RuleRow[] = [
   {
     code: "misplaced",
     severity: "error",
-    kinds: ["Worker", "Repo", "Task", "Lease", "JobKey"],
+    kinds: ["Worker", "Repo", "Task", "Lease", "JobKey", ...OBJECT_KINDS],
     why: "Each id has exactly one path; a YAML file of owp's folders that lies elsewhere is read by no one.",
   },
   {
     code: "foreign_file",
     severity: "warning",
-    kinds: ["Worker", "Repo", "Task", "Lease", "JobKey"],
+    kinds: ["Worker", "Repo", "Task", "Lease", "JobKey", ...OBJECT_KINDS],
     why: "Other files may lie in the record, but in owp's own folders they are more likely there by mistake.",
   },
   {
@@ -50,7 +50,10 @@ export function judgeFile(
   const { text, value } = decoded.doc;
   const own = place.kind === "Policy" ? rulesOf(value as Policy) : (rules ?? rulesOf(BARE_POLICY));
   return {
-    findings: withLines(applyRules(FILE_RULES, { path, ...place, text, value, rules: own }, path), text),
+    findings: judgedBy(
+      withLines(applyRules(FILE_RULES, { path, ...place, text, value, rules: own }, path), text),
+      own,
+    ),
     value,
   };
 }

@@ -1,4 +1,5 @@
 /** The rules of history that are not about leases: what may never change, who may raise trust, and honest trailers. */
+import { OBJECT_KINDS } from "../../core/paths.ts";
 import { readsProtocol } from "../../core/rules.ts";
 import { iso, spell } from "../../core/time.ts";
 import type { Policy, Worker } from "../../generated/types.ts";
@@ -8,6 +9,7 @@ import { EPOCH_RULES } from "./epoch-rules.ts";
 import { HOLDER_RULES } from "./holder-rules.ts";
 import { JOB_COMMIT_RULES } from "./job-rules.ts";
 import { MERGE_RULES } from "./merge-rules.ts";
+import { movedRepos, OBJECT_COMMIT_RULES } from "./object-commit-rules.ts";
 import type { Found } from "./rule.ts";
 
 export const COMMIT_RULES: readonly CommitRule[] = [
@@ -15,6 +17,7 @@ export const COMMIT_RULES: readonly CommitRule[] = [
   ...HOLDER_RULES,
   ...MERGE_RULES,
   ...JOB_COMMIT_RULES,
+  ...OBJECT_COMMIT_RULES,
   {
     code: "immutable_field",
     severity: "error",
@@ -26,7 +29,7 @@ export const COMMIT_RULES: readonly CommitRule[] = [
   {
     code: "file_deleted",
     severity: "error",
-    kinds: ["Policy", "Worker", "Repo", "Task", "JobKey"],
+    kinds: ["Policy", "Worker", "Repo", "Task", "JobKey", ...OBJECT_KINDS],
     on: ANY,
     why: "Objects end, they are not deleted: others refer to them, and with a task its epoch would be lost.",
     check: deletedFiles,
@@ -66,7 +69,7 @@ export const COMMIT_RULES: readonly CommitRule[] = [
   {
     code: "trailers_ignored",
     severity: "warning",
-    kinds: ["Task", "Lease", "Worker", "Repo", "Policy"],
+    kinds: ["Task", "Lease", "Worker", "Repo", "Policy", ...OBJECT_KINDS],
     on: ANY,
     why: "Trailers count only on a single-parent commit whose diff they explain; otherwise a pasted text could forge an event.",
     check: ({ ignored, commit }) =>
@@ -81,7 +84,7 @@ export const COMMIT_RULES: readonly CommitRule[] = [
   {
     code: "commit_future",
     severity: "warning",
-    kinds: ["Task", "Lease", "Worker", "Repo", "Policy"],
+    kinds: ["Task", "Lease", "Worker", "Repo", "Policy", ...OBJECT_KINDS],
     on: ANY,
     why: "A commit from the future comes from a wrong clock; its time is ignored where clocks are judged.",
     check: ({ commit, now, rules }) => {
@@ -118,9 +121,10 @@ function* immutableFields({ files }: CommitView): Iterable<Found> {
   }
 }
 
-function* deletedFiles({ files }: CommitView): Iterable<Found> {
-  for (const { path, kind, was, is } of files) {
-    if (kind === "Lease" || !was || is) continue;
+function* deletedFiles(view: CommitView): Iterable<Found> {
+  const moved = new Set(movedRepos(view).map(({ gone }) => gone));
+  for (const { path, kind, was, is } of view.files) {
+    if (kind === "Lease" || !was || is || moved.has(path)) continue;
     yield { path, message: INSTEAD[kind] };
   }
 }
@@ -131,6 +135,13 @@ const INSTEAD: Record<Exclude<FileStep["kind"], "Lease">, string> = {
   Repo: "The repo was deleted, and tasks that belong to it may still be there.",
   JobKey: "The key was deleted; a request that is sent again under it would make a second job.",
   Policy: "The policy was deleted; clones go on with the last valid one.",
+  ContextPacket: "The context packet was deleted, and runs that started from it can no longer be explained.",
+  ConstraintSnapshot:
+    "The constraint snapshot was deleted, and what was done under it can no longer be explained.",
+  DoctrineRef:
+    "The doctrine was deleted, and what it governed can no longer be explained; a new version supersedes it.",
+  Run: "The run was deleted; runs are kept, and a new one supersedes it.",
+  Artifact: "The artifact was deleted, and its run no longer shows what it made.",
 };
 
 function* protocolChanged({ files }: CommitView): Iterable<Found> {

@@ -1,7 +1,19 @@
 /** The form of a rule about one file, and the file as its rules see it. */
 import type { Kind } from "../../core/paths.ts";
 import type { Rules } from "../../core/snapshot.ts";
-import type { JobKey, Lease, Policy, Repo, Task, Worker } from "../../generated/types.ts";
+import type {
+  Artifact,
+  ConstraintSnapshot,
+  ContextPacket,
+  DoctrineRef,
+  JobKey,
+  Lease,
+  Policy,
+  Repo,
+  Run,
+  Task,
+  Worker,
+} from "../../generated/types.ts";
 import type { Found, Rule } from "./rule.ts";
 
 /** A file that the codec accepts. */
@@ -24,6 +36,11 @@ interface Values {
   Task: Task;
   Lease: Lease;
   JobKey: JobKey;
+  ContextPacket: ContextPacket;
+  ConstraintSnapshot: ConstraintSnapshot;
+  DoctrineRef: DoctrineRef;
+  Run: Run;
+  Artifact: Artifact;
 }
 
 /** A check of one kind's files: at most one finding each call of `judge` yields. */

@@ -1,23 +1,27 @@
 /** What must hold inside one file beyond its schema: the rules of a task, of a lease, and here of the policy and of any file. The codec's own findings come first; see check-file.ts. */
-import type { Kind } from "../../core/paths.ts";
+import { KINDS, type Kind } from "../../core/paths.ts";
 import { PROTOCOL, readsProtocol } from "../../core/rules.ts";
 import { ms, parseDuration, spell } from "../../core/time.ts";
 import { unknownFields } from "../../core/unknown-fields.ts";
 import type { Policy } from "../../generated/types.ts";
+import { COMMIT_RULES } from "./commit-rules.ts";
 import { about, type FileRule, type FileView } from "./file-rule.ts";
 import { JOB_FILE_RULES } from "./job-rules.ts";
 import { LEASE_RULES } from "./lease-rules.ts";
+import { OBJECT_RULES } from "./object-rules.ts";
+import { RECORD_RULES } from "./record-rules.ts";
 import type { Found, Keys } from "./rule.ts";
 import { secretFields, secretsIn } from "./secrets.ts";
 import { TASK_RULES } from "./task-rules.ts";
 import { walk } from "./walk.ts";
 
-const ALL: readonly Kind[] = ["Policy", "Worker", "Repo", "Task", "Lease", "JobKey"];
+const ALL = Object.keys(KINDS) as readonly Kind[];
 
 export const FILE_RULES: readonly FileRule[] = [
   ...TASK_RULES,
   ...LEASE_RULES,
   ...JOB_FILE_RULES,
+  ...OBJECT_RULES,
   {
     code: "protocol_newer",
     severity: "error",
@@ -36,6 +40,12 @@ export const FILE_RULES: readonly FileRule[] = [
     severity: "warning",
     why: "Some lengths of time only make sense together: a heartbeat must be missed before the lease runs out, a wait has a cap.",
     ...about("Policy", policyLengths),
+  },
+  {
+    code: "policy_warnings",
+    severity: "warning",
+    why: "Only a warning of this page can be raised to an error; a code that is none has no effect.",
+    ...about("Policy", policyWarnings),
   },
   {
     code: "unknown_field",
@@ -87,6 +97,17 @@ function* policyLengths({ attempts }: Policy, { rules }: FileView): Iterable<Fou
   }
 }
 
+function* policyWarnings({ warnings }: Policy): Iterable<Found> {
+  const known = new Set(
+    [...FILE_RULES, ...RECORD_RULES, ...COMMIT_RULES].flatMap(({ code, severity }) =>
+      severity === "warning" ? [code] : [],
+    ),
+  );
+  for (const code of Object.keys(warnings ?? {}))
+    if (!known.has(code))
+      yield { keys: ["warnings", code], message: `${code} is no warning of owp validate.` };
+}
+
 function* unknown({ kind, value, rules }: FileView): Iterable<Found> {
   if (Number(rules.protocol.split(".")[1]) > Number(PROTOCOL.split(".")[1])) return;
   for (const keys of unknownFields(kind, value as object)) {
@@ -127,6 +148,10 @@ const ORDER: Partial<Record<Kind, readonly (readonly [Keys, Keys])[]>> = {
   Worker: [[["created_at"], ["updated_at"]]],
   Repo: [[["created_at"], ["updated_at"]]],
   Lease: [[["claimed_at"], ["renewed_at"]]],
+  ContextPacket: [[["created_at"], ["updated_at"]]],
+  DoctrineRef: [[["created_at"], ["updated_at"]]],
+  Run: [[["created_at"], ["updated_at"]]],
+  Artifact: [[["created_at"], ["updated_at"]]],
 };
 
 function* timeOrder({ kind, value, rules }: FileView): Iterable<Found> {

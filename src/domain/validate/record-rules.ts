@@ -2,6 +2,7 @@
 import { pathOf } from "../../core/paths.ts";
 import { JOB_RECORD_RULES } from "./job-rules.ts";
 import { LOAD_RULES } from "./load-rules.ts";
+import { OBJECT_RECORD_RULES } from "./object-record-rules.ts";
 import { isEnded, type RecordView } from "./record-view.ts";
 import { REFERENCE_RULES } from "./reference-rules.ts";
 import type { Found, Keys, Rule } from "./rule.ts";
@@ -28,6 +29,7 @@ export const RECORD_RULES: readonly Rule<RecordView>[] = [
     check: duplicateIds,
   },
   ...REFERENCE_RULES,
+  ...OBJECT_RECORD_RULES,
   {
     code: "lookalike_name",
     severity: "warning",

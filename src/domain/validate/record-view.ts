@@ -1,6 +1,7 @@
 /** The whole record in the form the rules across files read: a few short strings a task, fed one row at a time. */
 
-import { type Kind, placeOf } from "../../core/paths.ts";
+import { type Link, linkedTaskRow, type ObjectRow, objectRow } from "../../core/object-rows.ts";
+import { type Kind, type ObjectKind, placeOf } from "../../core/paths.ts";
 import { sourceKey } from "../../core/rows.ts";
 import { BARE_POLICY, rulesOf } from "../../core/rules.ts";
 import type { LeaseView, Problem, Rules } from "../../core/snapshot.ts";
@@ -18,6 +19,8 @@ export interface TaskFacts {
   blocks?: readonly string[];
   duplicates?: readonly string[];
   assigned_to?: string;
+  /** Where it leads besides other tasks. */
+  refs?: readonly Link[];
   /** `system external_id` */
   source?: string;
   /** Of a job, with its idempotency key where its file has one. */
@@ -34,6 +37,9 @@ export interface RecordView {
   repos: ReadonlyMap<string, Repo>;
   /** Tasks by the ids of the idempotency keys that lead to them. */
   jobKeys: ReadonlyMap<string, string>;
+  objects: ReadonlyMap<string, ObjectRow>;
+  /** undefined: no repo has this id. unreadable: it may be that of a file that cannot be read. */
+  repoById(id: string): Repo | "unreadable" | undefined;
   /** Ids of tasks that came more than once. */
   repeated: readonly string[];
   /** There is a file of this kind and id, readable or not. */
@@ -62,6 +68,7 @@ export function taskFacts(task: Task): TaskFacts {
     assigned_to: task.assigned_to,
     source: sourceKey(task.source),
     job: task.job && { id: task.job.job_id, key: task.job.idempotency_key },
+    refs: linkedTaskRow(task)?.links.filter(([field]) => !field.startsWith("relationships.")),
   };
 }
 
@@ -84,6 +91,7 @@ function lean(row: TaskFacts): TaskFacts {
     const { id, key } = row.job;
     facts.job = { id: own(id), ...(key === undefined ? {} : { key: own(key) }) };
   }
+  if (row.refs?.length) facts.refs = row.refs;
   if (row.broken) facts.broken = row.broken;
   return facts;
 }
@@ -99,6 +107,7 @@ export class RecordCollector {
   private readonly workers = new Map<string, Worker>();
   private readonly repos = new Map<string, Repo>();
   private readonly jobKeys = new Map<string, string>();
+  private readonly objects = new Map<string, ObjectRow>();
   private readonly repeated: string[] = [];
   private readonly unreadable = new Set<string>();
   private known: Policy | undefined;
@@ -131,6 +140,11 @@ export class RecordCollector {
     this.jobKeys.set(own(id), own(task));
   }
 
+  object(kind: ObjectKind, value: object): void {
+    const row = objectRow(kind, value);
+    this.objects.set(row.id, row);
+  }
+
   /** A file that cannot be read: what refers to it is not dangling. */
   broken(path: string): void {
     const place = placeOf(path);
@@ -138,7 +152,7 @@ export class RecordCollector {
   }
 
   view(now: number): RecordView {
-    const { tasks, leases, workers, repos, jobKeys, repeated, unreadable, known } = this;
+    const { tasks, leases, workers, repos, jobKeys, objects, repeated, unreadable, known } = this;
     const readable: Record<Kind, { has(id: string): boolean }> = {
       Task: tasks,
       Lease: leases,
@@ -146,9 +160,28 @@ export class RecordCollector {
       Repo: repos,
       JobKey: jobKeys,
       Policy: { has: () => known !== undefined },
+      ContextPacket: objects,
+      ConstraintSnapshot: objects,
+      DoctrineRef: objects,
+      Run: objects,
+      Artifact: objects,
     };
     const exists = (kind: Kind, id: string) => readable[kind].has(id) || unreadable.has(`${kind} ${id}`);
-    const rules = rulesOf(known ?? BARE_POLICY);
-    return { tasks, leases, workers, repos, jobKeys, repeated, exists, now, rules };
+    const byId = new Map([...repos.values()].map((repo) => [repo.id, repo]));
+    const anyUnreadable = [...unreadable].some((name) => name.startsWith("Repo "));
+    const repoById = (id: string) => byId.get(id) ?? (anyUnreadable ? ("unreadable" as const) : undefined);
+    return {
+      tasks,
+      leases,
+      workers,
+      repos,
+      jobKeys,
+      objects,
+      repoById,
+      repeated,
+      exists,
+      now,
+      rules: rulesOf(known ?? BARE_POLICY),
+    };
   }
 }

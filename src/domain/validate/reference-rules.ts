@@ -1,7 +1,8 @@
 /** Whether references lead somewhere, and not in a circle (FEATURES B07, B28–B30). */
-import { pathOf } from "../../core/paths.ts";
+import { OBJECT_KINDS, pathOf } from "../../core/paths.ts";
 import { areasOf } from "../repos/areas.ts";
 import { findKnots, spellCircle } from "./circles.ts";
+import { danglingObjects, resolves } from "./object-record-rules.ts";
 import { isEnded, type RecordView, type TaskFacts } from "./record-view.ts";
 import type { Found, Keys, Rule } from "./rule.ts";
 
@@ -11,7 +12,7 @@ export const REFERENCE_RULES: readonly Rule<RecordView>[] = [
   {
     code: "reference",
     severity: "error",
-    kinds: ["Task", "Repo"],
+    kinds: ["Task", "Repo", ...OBJECT_KINDS],
     why: "A reference must lead to an object of the record; a task that waits for one that does not exist is never started.",
     check: danglingReferences,
   },
@@ -88,7 +89,12 @@ function* danglingReferences(record: RecordView): Iterable<Found> {
           };
       }
     }
+    for (const [field, id] of task.refs ?? []) {
+      if (!resolves(record, id))
+        yield { path, keys: [field], message: `${field} names ${id}, which does not exist.` };
+    }
   }
+  yield* danglingObjects(record);
 }
 
 function* unknownAssignees(record: RecordView): Iterable<Found> {

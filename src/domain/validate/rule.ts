@@ -2,7 +2,7 @@
 import { lineFinder } from "../../core/codec.ts";
 import type { Kind } from "../../core/paths.ts";
 import type { PRIME_PATH } from "../../core/prime-file.ts";
-import type { Problem } from "../../core/snapshot.ts";
+import type { Problem, Rules } from "../../core/snapshot.ts";
 
 /** Where in a file's value something stands, for instance `["outcome", "epoch"]`. */
 export type Keys = readonly (string | number)[];
@@ -52,6 +52,12 @@ export function* applyRules<Subject>(
     for (const found of check(subject)) yield { path, ...found, code, severity };
   }
 }
+
+/** What the policy says of warnings: those that it names count as errors here. */
+export const judgedBy = (findings: Iterable<Finding>, { raised }: Pick<Rules, "raised">): Finding[] =>
+  [...findings].map((finding) =>
+    finding.severity === "warning" && raised.has(finding.code) ? { ...finding, severity: "error" } : finding,
+  );
 
 /** Adds lines to the findings of one file: those that know only their keys. The text is read when the first one needs it. */
 export function withLines(findings: Iterable<Finding>, text: string): Finding[] {

@@ -42,12 +42,6 @@ export const TASK_RULES: readonly FileRule[] = [
     ...about("Task", repeatedReferences),
   },
   {
-    code: "ref_kind",
-    severity: "error",
-    why: "Each list of references holds one kind of object (CWOM 4.2); an id of another kind leads to the wrong place (B07).",
-    ...about("Task", wrongKinds),
-  },
-  {
     code: "estimate_over_cap",
     severity: "error",
     why: "The policy's max_estimate caps what one task may weigh (5 points by OWP v0.1); larger work is split.",
@@ -83,25 +77,6 @@ function* repeatedReferences({ relationships }: Task): Iterable<Found> {
       if (seen.has(id))
         yield { keys: ["relationships", list, index], message: `${list} names ${id} more than once.` };
       seen.add(id);
-    }
-  }
-}
-
-const REF_KINDS = {
-  doctrine_refs: "DoctrineRef",
-  constraints: "ConstraintSnapshot",
-  context_packets: "ContextPacket",
-  runs: "Run",
-} as const;
-
-function* wrongKinds(task: Task): Iterable<Found> {
-  for (const [list, kind] of Object.entries(REF_KINDS) as [keyof typeof REF_KINDS, string][]) {
-    for (const [index, ref] of (task[list] ?? []).entries()) {
-      if (ref.kind === kind) continue;
-      yield {
-        keys: [list, index, "kind"],
-        message: `${list} holds references to a ${kind}, and this one is to a ${ref.kind}.`,
-      };
     }
   }
 }

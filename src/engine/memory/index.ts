@@ -1,17 +1,21 @@
 /** The index in memory: the twin of the files, for processes that share one shelf. Ended tasks lie in segments and are loaded when asked for. */
 import { Layered } from "../../core/layered.ts";
+import { type Entry, foldEntries, type ObjectsOver, segmentName } from "../../core/object-index.ts";
+import { prefixOf } from "../../core/paths.ts";
 import type { ClosedTask } from "../../core/snapshot.ts";
 import { type Index, type Loaded, State } from "../../core/state.ts";
 import type { Oid } from "../ports.ts";
 import type { IndexStore, RecentOp, StoredIndex } from "../record.ts";
 
 type Segments = ReadonlyMap<string, ReadonlyMap<string, ClosedTask>>;
+type ObjectSegments = ReadonlyMap<string, ReadonlyMap<string, Entry>>;
 
 interface Kept {
   tip: Oid | null;
   tree: Oid;
   index: Index;
   closed: Segments;
+  objects: ObjectSegments;
   recent: RecentOp[];
 }
 
@@ -21,6 +25,7 @@ export class MemoryShelf {
 }
 
 const segmentOf = (id: string): string => id.slice(-1);
+const WIDTH = 1;
 
 export class MemoryIndex implements IndexStore {
   /** What this process loaded or kept last. */
@@ -45,8 +50,9 @@ export class MemoryIndex implements IndexStore {
     this.known = {
       tip,
       tree: next.tree,
-      index: { ...index, open, closedOver: new Map() },
+      index: { ...index, open, closedOver: new Map(), objectsOver: new Map() },
       closed: folded(whole ? undefined : this.known?.closed, index.closedOver),
+      objects: foldedObjects(whole ? new Map() : (this.known?.objects ?? new Map()), index.objectsOver),
       recent: next.recent,
     };
     this.shelf.kept = this.known;
@@ -68,6 +74,19 @@ function folded(before: Segments | undefined, changes: ReadonlyMap<string, Close
   return after;
 }
 
+function foldedObjects(before: ObjectSegments, over: ObjectsOver): ObjectSegments {
+  const after = new Map<string, Map<string, Entry>>();
+  for (const [name, entries] of before) after.set(name, new Map(entries));
+  const nameOf = (id: string) => segmentName(id, WIDTH);
+  for (const [id, entry] of foldEntries((id) => before.get(nameOf(id))?.get(id), over)) {
+    const entries = after.get(nameOf(id)) ?? new Map<string, Entry>();
+    if (entry) entries.set(id, entry);
+    else entries.delete(id);
+    after.set(nameOf(id), entries);
+  }
+  return after;
+}
+
 function stored(kept: Kept): StoredIndex {
   const loaded: Loaded = {
     docs: new Map(),
@@ -75,6 +94,10 @@ function stored(kept: Kept): StoredIndex {
     closed: new Map(),
     segmentOf,
     segments: () => [...kept.closed.keys()],
+    objects: {
+      widths: new Map([...kept.objects.keys()].map((name) => [prefixOf(name), WIDTH])),
+      segments: new Map(),
+    },
   };
   return {
     state: new State(kept.tip, kept.index, loaded),
@@ -85,6 +108,9 @@ function stored(kept: Kept): StoredIndex {
       for (const name of names === "all" ? kept.closed.keys() : names) {
         loaded.closed.set(name, new Map(kept.closed.get(name)));
       }
+    },
+    loadObjects: async (names) => {
+      for (const name of names) loaded.objects.segments.set(name, kept.objects.get(name) ?? new Map());
     },
   };
 }

@@ -10,7 +10,13 @@ import { stateOf } from "../../helpers/state.ts";
 
 const ROOT = new URL("../../../", import.meta.url);
 const text = (path: string) => readFileSync(new URL(path, ROOT), "utf8");
-const SCHEMAS = readdirSync(new URL("schemas/", ROOT)).filter((name) => name.endsWith(".json"));
+const SCHEMAS = ["", "cwom/"]
+  .flatMap((folder) =>
+    readdirSync(new URL(`schemas/${folder}`, ROOT))
+      .filter((name) => name.endsWith(".json"))
+      .map((name) => `${folder}${name}`),
+  )
+  .sort();
 const FILES: Record<string, string> = {
   "owp.yaml": text("templates/owp.yaml"),
   "README.md": text("templates/RECORD-README.md"),

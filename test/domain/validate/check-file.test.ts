@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { encode } from "../../../src/core/codec.ts";
 import { rulesOf } from "../../../src/core/rules.ts";
 import { checkFile } from "../../../src/domain/validate/check-file.ts";
+import { OBJECT_RULES } from "../../../src/domain/validate/object-rules.ts";
 import { RULES } from "../../../src/domain/validate/rules.ts";
 import {
   bytes,
@@ -123,6 +124,9 @@ describe("each rule of a file finds what it is for, and nothing else does", () =
       "misplaced",
       "foreign_file",
       "prime_placeholder",
+      // objects.test.ts
+      "policy_warnings",
+      ...OBJECT_RULES.map(({ code }) => code),
     ]);
     expect(rules.filter((code) => !covered.has(code))).toEqual([]);
   });
@@ -207,7 +211,7 @@ describe("findings point at the line", () => {
       "a field of an entry",
       task({
         runs: [
-          { kind: "Run", id: "a" },
+          { kind: "Run", id: id("rn", 1) },
           { kind: "Repo", id: "b" },
         ],
       }),
