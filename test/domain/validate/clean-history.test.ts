@@ -344,7 +344,6 @@ const REQUEUED = [
   step("requeue", 0, 1, 0),
 ];
 
-/** Chance does not always bring a worker who holds something and another one to give it to. */
 /** Three attempts run out, and the fourth claim ends the job. */
 const SPENT = [
   step("jobSubmit", 0, 0, 0),
@@ -358,7 +357,13 @@ const WORKED = [
   ...JOBS.map((act) => step(act, 1, 0, 1)),
 ];
 const GIVEN_UP = [step("jobSubmit", 0, 0, 1), step("jobClaim", 1, 0, 1), step("jobFail", 1, 0, 1)];
+/** Chance does not always bring a worker who holds something and another one to give it to. */
 const HANDED = [step("add", 1, 0, 1), step("claimThis", 0, 0, 0), step("handoff", 0, 0, 1)];
+
+/** From limits and a packet to an artifact that was checked. */
+const CHECKED = (["add", "limits", "packet", "run", "artifact", "verify"] as const).map((act) =>
+  step(act, 0, 0, 1),
+);
 
 test("any history of commands is accepted, commit by commit and as a whole", () => {
   const accepted = new Map<string, number>();
@@ -380,7 +385,7 @@ test("any history of commands is accepted, commit by commit and as a whole", () 
       const found = record.finish(world.now).filter(({ code }) => !forced || !LOAD.has(code));
       expect(found.map(({ code, message }) => `${code}: ${message}`)).toEqual([]);
     }),
-    { numRuns: 150, examples: [[PARENTS], [REQUEUED], [HANDED], [SPENT], [WORKED], [GIVEN_UP]] },
+    { numRuns: 150, examples: [[PARENTS], [REQUEUED], [HANDED], [SPENT], [WORKED], [GIVEN_UP], [CHECKED]] },
   );
   // A history in which nothing happens would prove nothing.
   expect(Object.keys(ACTS).filter((act) => !accepted.has(act))).toEqual([]);
