@@ -27,7 +27,8 @@ export function makeTask({ item, fields }: Ready, setting: Setting): Task {
     { ...fields, title, repo: fields.repo ?? setting.repo },
     { planned: item.status === "planned", ...links },
   );
-  const task: Task = { created_by: by, ...extra, ...made, created_at: extra.created_at ?? iso(now) };
+  // made names what it writes, and extra what it says besides, empty fields too.
+  const task: Task = { created_by: by, ...made, ...extra, created_at: extra.created_at ?? iso(now) };
   if (extra.relationships) task.relationships = { ...extra.relationships, ...made.relationships };
   if (item.notes)
     task.notes = item.notes.map((note) => ({
