@@ -57,7 +57,8 @@ function sectionsOf(lines: readonly string[]): Section[] {
     .filter(({ text }) => text !== "");
 }
 
-const ENTRY = /^\s*[-*+]\s+\[[ xX]\]\s*(?:#\d+\s+)?(.*)$/;
+/** A box on any level, or a bullet that stands at the margin. */
+const ENTRY = /^(?:\s*[-*+]\s+\[[ xX]\]\s*(?:#\d+\s+)?|[-*+]\s+)(.*)$/;
 
 /** The entries of a checklist, done or not, without their numbers; what stands between goes with the one before. */
 export function checklist(text: string): string[] {
@@ -66,7 +67,7 @@ export function checklist(text: string): string[] {
     const [, entry] = ENTRY.exec(line) ?? [];
     if (entry !== undefined) entries.push(entry.trim());
     else if (line.trim() !== "" && entries.length > 0) entries.push(`${entries.pop()}\n${line.trim()}`);
-    else if (line.trim() !== "") entries.push(line.replace(/^\s*[-*+]\s+/, "").trim());
+    else if (line.trim() !== "") entries.push(line.trim());
   }
   return entries.filter(Boolean);
 }

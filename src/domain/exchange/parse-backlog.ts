@@ -104,7 +104,7 @@ function itemOf(
 const idOf = (value: unknown): string => String(value).trim().toUpperCase();
 
 /** A list, or one text in its place. */
-const listOf = (value: unknown): string[] => strings(Array.isArray(value) ? value.map(String) : [value]);
+const listOf = (value: unknown): string[] => strings([value ?? []].flat().map(String));
 
 /** `@codex` and other coding agents are agents, all others people. */
 function actorsOf(value: unknown): NonNullable<Task["assignees"]> {

@@ -56,7 +56,7 @@ export const tidyLabels = (labels: readonly string[]): string[] =>
 /** Without what is undefined or empty. */
 export function compact(item: ImportItem): ImportItem {
   const entries = Object.entries(item).filter(
-    ([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0),
+    ([, value]) => value !== undefined && value !== "" && !(Array.isArray(value) && value.length === 0),
   );
   return Object.fromEntries(entries) as unknown as ImportItem;
 }

@@ -193,10 +193,7 @@ describe("A27 A28 labels that say fields", () => {
     [["priority:soon"], { skills: [] }],
     [["priority:1001"], { skills: [] }],
     [["skills:rust", "skills:sql"], { skills: ["rust", "sql"] }],
-    [
-      ["area:auth", "area:web"],
-      { skills: [], area: "auth", clashes: ["area:auth before area:web"] },
-    ],
+    [["area:auth", "area:web"], { skills: [], area: "auth", clashes: ["area:auth before area:web"] }],
     [
       ["priority:low", "bug", "priority:P0", "priority:20"],
       { skills: [], priority: 20, clashes: ["priority:low before priority:P0"] },
