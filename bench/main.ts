@@ -16,6 +16,7 @@ const SECTIONS: Record<string, () => Promise<Measure>> = {
   contention: async () => (await import("./contention.ts")).contention,
   growth: async () => (await import("./growth.ts")).growth,
   scale: async () => (await import("./scale.ts")).scale,
+  imports: async () => (await import("./imports.ts")).imports,
   others: async () => (await import("./others.ts")).others,
 };
 

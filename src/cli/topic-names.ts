@@ -3,7 +3,7 @@ export const TOPIC_NAMES = [
   "identity",
   "leases",
   "queues",
-  "import",
+  "sources",
   "offline",
   "merges",
   "review",

@@ -58,7 +58,7 @@ Several queues in one repository: --queue ops (or OWP_QUEUE, or git config owp.q
 
 Without the right to push: reading works. owp add, edit, note and import take --patch <file> and write the change as a patch for git am, which a maintainer applies to a checkout of the record. In a clone of a fork the record is upstream's: git config owp.remote upstream; owp doctor tells which of the remotes has it.`,
   },
-  import: {
+  sources: {
     title: "Bringing work in and out",
     text: () => `owp import takes tasks from another place, in one commit. What it is shows in its content.
 - a list of tasks: YAML, JSON, JSON Lines or CSV (a first line with the names of the fields, title among them)

@@ -13,7 +13,7 @@ export const importCommand = (plain: Command): Command => ({
       file: {
         type: "string",
         description:
-          "A file of tasks, a folder of Backlog.md, github:owner/repo, or - for standard input (owp help import).",
+          "A file of tasks, a folder of Backlog.md, github:owner/repo, or - for standard input (owp help sources).",
       },
       from: {
         enum: ["items", "beads", "github", "backlog"],

@@ -16,7 +16,7 @@ import { goneThere, goneWarning } from "./import-gone.ts";
 import { type Ready, readItems } from "./import-items.ts";
 import { resolveLinks, verifyCircles } from "./import-links.ts";
 import { matchItems } from "./import-match.ts";
-import { makeTask } from "./import-task.ts";
+import { makeTask, verifyTasks } from "./import-task.ts";
 
 export interface Imported {
   created: number;
@@ -70,6 +70,8 @@ export function planImport(snapshot: Snapshot, input: ImportInput, ctx: Ctx): Pl
       now: ctx.now,
     }),
   );
+  const broken = verifyTasks(created, fresh);
+  if (broken) return broken;
   const followed = followSource(snapshot, wanted, match, ctx);
   const gone = goneThere(snapshot, system, input.covers, match);
   const result: Imported = {

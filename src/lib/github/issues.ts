@@ -143,7 +143,7 @@ async function request(
 /** The system's code: longer texts may hold what was sent. */
 function reasonOf(error: unknown): string {
   const { cause } = error as { cause?: { code?: string } };
-  return cause?.code ?? "the connection was cut";
+  return cause?.code ?? "the connection was cut, or could not be made";
 }
 
 const stopped = (): Refusal =>

@@ -104,6 +104,25 @@ describe("an import", () => {
     },
   );
 
+  it("refuses a field of another record that breaks the schema, by line and field", () => {
+    const from = {
+      kind: "Task",
+      id: tid("zzzz"),
+      title: "a",
+      status: "ready",
+      watchers: [{ actor_kind: "cat" }],
+    };
+    const read = parseImport(
+      new TextEncoder().encode(`${JSON.stringify({ title: "x" })}\n${JSON.stringify(from)}\n`),
+    );
+    if (!read.ok) throw new Error(read.message);
+    const refusal = refused(
+      planImport(record(), { system: "file", items: read.items, file: "out.jsonl" }, ctx("ada")),
+    );
+    expect(refusal.message).toMatch(/^out\.jsonl line 2: watchers\[0\]\.actor_id: is missing/);
+    expect(refusal.data).toMatchObject({ line: 2, field: "watchers" });
+  });
+
   it("A20 a size from labels or minutes is cut to the policy's cap", () => {
     expect(created(run([item("a", { size: 8 })]))[0]?.estimate).toBe(5);
     expect(created(run([item("a", { size: 8 })], {}, [policy({ max_estimate: 3 })]))[0]?.estimate).toBe(3);
