@@ -47,7 +47,7 @@ async function importFrom(call: Call) {
   const { readSource } = await import("../sources.ts");
   const parsed = await readSource(call, { from, file, state, label, all: rest.all });
   if (!parsed.ok) return refused(parsed);
-  call.runOptions().onProgress?.({ stage: "importing", total: parsed.items.length, done: 0 });
+  call.runOptions().onProgress?.({ stage: `importing ${parsed.items.length} tasks` });
   // A list that is given a name of its own is all of it.
   const covers = parsed.covers ?? (parsed.dialect === "items" && system !== undefined ? {} : undefined);
   const input = {

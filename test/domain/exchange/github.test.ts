@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { pathOf } from "../../../src/core/paths.ts";
 import { planImport } from "../../../src/domain/exchange/import.ts";
 import { parseGithub, parseImport } from "../../../src/domain/exchange/parse.ts";
-import type { ImportItem } from "../../../src/generated/types.ts";
+import { issueOf } from "../../../src/domain/tasks/issue.ts";
+import type { ImportItem, Task } from "../../../src/generated/types.ts";
 import { validate } from "../../../src/generated/validators/input/import.js";
 import { restIssue } from "../../helpers/github.ts";
 import { applied, ctx, ok, record, refused } from "../../helpers/record.ts";
@@ -178,5 +180,19 @@ describe("A26 an issue of GitHub", () => {
     });
     const again = planImport(state, input, ctx("ada", { op: "01kjm0000000000000000000zz" }));
     expect(ok(again)).toMatchObject({ changes: [], result: { unchanged: 1, gone: [] } });
+  });
+
+  it("B74 is an Issue in CWOM's form", () => {
+    const fields = { ...labelled("bug", "priority:high"), assignees: [{ login: "bo" }] };
+    const { system, items } = fromRest([], restIssue(7, fields));
+    const state = applied(record(), planImport(record(), { system, items }, ctx("ada")));
+    const [row] = [...state.open()];
+    const task = state.doc<Task>(pathOf("Task", row?.id ?? ""))?.value as Task;
+    expect(issueOf(state, task, "queued")).toMatchObject({
+      ...{ kind: "Issue", title: "Issue 7", type: "bug", priority: "P1", status: "ready" },
+      assignees: [{ actor_kind: "human", actor_id: "bo" }],
+      source: { system: "github", external_id: "octo/web#7", url: "https://github.com/octo/web/issues/7" },
+      tags: ["bug", "priority:high"],
+    });
   });
 });
