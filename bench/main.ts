@@ -17,6 +17,7 @@ const SECTIONS: Record<string, () => Promise<Measure>> = {
   growth: async () => (await import("./growth.ts")).growth,
   scale: async () => (await import("./scale.ts")).scale,
   jobs: async () => (await import("./jobs.ts")).jobs,
+  imports: async () => (await import("./imports.ts")).imports,
   others: async () => (await import("./others.ts")).others,
 };
 

@@ -104,6 +104,7 @@ async function printData(outcome: Success, view: View, globals: Globals, look: L
 }
 
 async function dataOf(outcome: Success, view: View, globals: Globals, look: Look): Promise<string> {
+  if (outcome.changes && view.planned) return view.planned(clean(outcome.result), look);
   if (outcome.changes) {
     const { renderChanges } = await import("../view/diff.ts");
     return renderChanges(clean(outcome.changes), look);

@@ -3,6 +3,7 @@ export const TOPIC_NAMES = [
   "identity",
   "leases",
   "queues",
+  "sources",
   "offline",
   "merges",
   "review",

@@ -58,6 +58,23 @@ Several queues in one repository: --queue ops (or OWP_QUEUE, or git config owp.q
 
 Without the right to push: reading works. owp add, edit, note and import take --patch <file> and write the change as a patch for git am, which a maintainer applies to a checkout of the record. In a clone of a fork the record is upstream's: git config owp.remote upstream; owp doctor tells which of the remotes has it.`,
   },
+  sources: {
+    title: "Bringing work in and out",
+    text: () => `owp import takes tasks from another place, in one commit. What it is shows in its content.
+- a list of tasks: YAML, JSON, JSON Lines or CSV (a first line with the names of the fields, title among them)
+- an export of owp, in any of these forms: the same tasks under the same ids
+- .beads/issues.jsonl of Beads (owp import --from beads finds it)
+- a folder of Backlog.md, such as backlog or backlog/tasks, or one of its files
+- GitHub issues: owp import github:owner/repo, or gh issue list --limit 1000 --json number,title,body,labels,state,assignees,milestone,url | owp import -
+
+github:owner/repo asks the REST API, with the token in GH_TOKEN or GITHUB_TOKEN, at GITHUB_API_URL where that is set. Open issues come, with --state all or --all the closed ones too; --label pool:ready takes those with a label. Pull requests are left out. Behind a proxy use gh.
+
+Labels say what a tracker has no field for: priority:high (critical, high, medium, low, P0 to P4, 0 to 1000), estimate:3 or size:3, tier:1, area:auth, skills:rust. Where two contradict each other, the first counts, with a warning.
+
+Importing again changes nothing where nothing changed. Title, description, priority and labels follow the source as long as nobody changed them here; the rest is set once and belongs to the record. What is closed at the source is left out (--all takes it as open work); what is no longer there is told and never deleted. --dry-run tells what would be new, changed (and in which fields) and left out.
+
+owp export writes YAML, JSON, JSON Lines or CSV. A cell of the table holds the field as it is: it has no mark in front against formulas, for then it would not come back the same. Do not let a spreadsheet run what strangers wrote.`,
+  },
   offline: {
     title: "Without the remote",
     text: () => `Reading works; the answer says how old it is. --offline does not even try the remote.
@@ -135,6 +152,7 @@ The log of the branch is the ledger: one commit for one operation. refs/owp/sign
 - OWP_JOB_TOKEN: the claim token of a job, for owp job heartbeat, complete and fail
 - OWP_NOW: another time for this command: a UTC moment, or a shift such as +2h or -90s
 - OWP_DEBUG=1: print the stack of an internal fault
+- GH_TOKEN, GITHUB_TOKEN, GITHUB_API_URL: for owp import github:owner/repo
 - NO_COLOR, FORCE_COLOR: colour never, or even without a terminal; --no-color beats both
 - GITHUB_ACTIONS: owp validate writes annotations
 

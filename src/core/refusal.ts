@@ -267,6 +267,30 @@ export const ERRORS = {
     "A record that is read by URL is not changed.",
     "clone the repository and run it there",
   ),
+  source_unreachable: row(
+    "remote",
+    502,
+    "The place that work is imported from could not be reached, or answered with a fault. Nothing was imported.",
+    "run it again later",
+  ),
+  source_denied: row(
+    "remote",
+    403,
+    "The place that work is imported from wants another token. Nothing was imported.",
+    "set GITHUB_TOKEN to a token that may read the issues",
+  ),
+  source_unknown: row(
+    "not_found",
+    404,
+    "The place that work is imported from is not there, or not for this token. Nothing was imported.",
+    "check its name",
+  ),
+  source_limited: row(
+    "remote",
+    429,
+    "The place that work is imported from allows no more requests for now. Nothing was imported.",
+    "run it again at the time that the message names",
+  ),
   canceled: row(
     "unknown",
     499,

@@ -19,6 +19,8 @@ export interface View<R = unknown> {
   raw?: true;
   /** The text without a last newline. */
   render(result: R, look: Look): string;
+  /** Of a dry run: the plan in words, where that says more than the files that would change. */
+  planned?(result: R, look: Look): string;
   /** Commands that usually come next. */
   next?(result: R): string[];
   /** With --json: the result as one value a line, where it is a stream of things and not one answer. */

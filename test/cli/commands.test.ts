@@ -112,7 +112,8 @@ describe("import and export", () => {
   });
   afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
-  const imported = { result: { created: 0, updated: 0, unchanged: 0, kept: 0, skipped: 0, tasks: [] } };
+  const counts = { created: 0, updated: 0, unchanged: 0, kept: 0, skipped: 0 };
+  const imported = { result: { ...counts, tasks: [], changed: [], left: [], gone: [] } };
 
   test("A24 a YAML list, by path and from standard input", async () => {
     const byPath = await owp(["-C", dir, "import", "tasks.yaml", "--repo", "web"], {
@@ -142,6 +143,22 @@ describe("import and export", () => {
     ["no file", ["import"], "needs <file>", 2],
     ["a file that is not there", ["import", "/nowhere.yaml"], "cannot be read: it is not there", 2],
     ["a file with a fault: its line", ["import", "-"], "line 2", 2],
+    ["a source that no one knows", ["import", "gitlab:a/b"], "owp knows no source gitlab", 2],
+    ["a form that no one knows", ["import", "-", "--from", "jira"], "items, beads, github, backlog", 2],
+    [
+      "A26 a label for a file",
+      ["import", "-", "--label", "x"],
+      "--label chooses among the issues of github",
+      2,
+    ],
+    ["A26 no repository", ["import", "github:octo"], "it must be github:owner/repo", 2],
+    ["a repository read as Beads", ["import", "github:a/b", "--from", "beads"], "not as beads", 2],
+    [
+      "a folder without tasks",
+      ["import", join(import.meta.dirname, "../../schemas")],
+      "holds no task files of Backlog.md",
+      2,
+    ],
   ])("%s: nothing reaches the record", async (_, argv, message, code) => {
     const ran = await owp(argv, { stdin: "- title: One\n- priority: 3\n" });
     expect([ran.code, ran.err, ran.seen.length]).toEqual([code, expect.stringContaining(message), 0]);

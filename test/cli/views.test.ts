@@ -426,10 +426,26 @@ test("sync, heartbeat, workers, import, init: their facts stand in the text", as
     kept: 0,
     skipped: 4,
     tasks: [{ id: ID, short: "k3f9", title: "A", external_id: "bd-1" }],
+    changed: [{ id: ID, short: "c4ng", title: "B", fields: ["title", "labels"] }],
+    left: [
+      { key: "bd-3", title: "C", why: "over at the source" },
+      { key: "D", title: "D", why: "over at the source" },
+    ],
+    gone: [{ id: ID, short: "g0ne", title: "E" }],
   };
   expect(await show("import", imported, COMPACT)).toBe(
-    "2 new tasks, 1 updated, 3 unchanged, 4 over at the source and left out (--all takes them as open work)\n  k3f9 A bd-1",
+    "2 new tasks, 1 updated, 3 unchanged, 4 over at the source and left out (--all takes them as open work), 1 no longer there\n  k3f9 A bd-1",
   );
+  const look: Look = { ...COMPACT };
+  expect((await loadView("import")).planned?.(imported, look).split("\n").slice(1)).toEqual([
+    "  new    A bd-1",
+    "  change c4ng B (title, labels)",
+    "  skip   bd-3 C: over at the source",
+    "  skip   D: over at the source",
+    "  gone   g0ne E: did not come this time, and stays",
+  ]);
+  const many = { ...imported, tasks: Array.from({ length: 60 }, () => imported.tasks[0]) };
+  expect((await loadView("import")).planned?.(many, look)).toContain("\n  and 10 more (--json has all)\n");
   expect(await show("init", { repo: "web", worker: "ada", protocol: "1.0" }, COMPACT)).toContain(
     "first maintainer",
   );

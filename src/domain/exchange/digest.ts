@@ -2,7 +2,8 @@
 import type { Task } from "../../generated/types.ts";
 
 /** What an import keeps up with after the first time. */
-export type Followed = Pick<Task, "title" | "description" | "priority" | "labels">;
+export const FOLLOWED = ["title", "description", "priority", "labels"] as const;
+export type Followed = Pick<Task, (typeof FOLLOWED)[number]>;
 
 export const digestOf = ({ title, description = "", priority, labels = [] }: Followed): string =>
   digestText(JSON.stringify([title, description, priority, labels]));

@@ -5,6 +5,7 @@ import type { Snapshot } from "../../core/snapshot.ts";
 import { renderItem } from "../../core/yaml-write.ts";
 import type { ExportInput, Task } from "../../generated/types.ts";
 import { readTasks } from "../tasks/docs.ts";
+import { tasksToCsv } from "./csv-tasks.ts";
 
 export interface Exported {
   format: NonNullable<ExportInput["format"]>;
@@ -41,6 +42,7 @@ function withoutDone(snapshot: Snapshot, task: Task, isWhole: boolean): Task {
 
 /** The export as text. */
 export function renderExport({ format, tasks }: Exported): string {
+  if (format === "csv") return tasksToCsv(tasks);
   if (format === "json") return `${JSON.stringify(tasks, null, 2)}\n`;
   if (format === "jsonl") return tasks.map((task) => `${JSON.stringify(task)}\n`).join("");
   return tasks.length === 0 ? "[]\n" : tasks.map((task) => renderItem(task, 0)).join("");

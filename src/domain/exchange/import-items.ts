@@ -25,7 +25,7 @@ export function readItems(
   const items: Ready[] = [];
   const places = new Map<string, string>();
   for (const [index, item] of input.items.entries()) {
-    const where = placeName(item.line, index);
+    const where = placeName(item, index, input.file);
     const place = { line: item.line, where };
     const twice = places.get(item.key);
     if (twice !== undefined) return refuseTwice(item, twice, where);

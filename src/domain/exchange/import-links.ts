@@ -36,7 +36,7 @@ export function resolveLinks(
       match.ids.get(key) ??
       match.sources.get(`${system} ${key}`) ??
       (onRecord(snapshot, key) ? key : undefined);
-    if (id === undefined && !over.has(key)) lost.push(`${ready.where} (${ready.item.key}) names ${key}`);
+    if (id === undefined && !over.has(key)) lost.push(`${placed(ready)} names ${key}`);
     return id;
   };
   const read: LinksRead = { byKey: new Map(), warnings: [] };
@@ -62,6 +62,8 @@ export function resolveLinks(
   return read;
 }
 
+const placed = ({ item, where }: Ready): string => (item.key === where ? where : `${where} (${item.key})`);
+
 const onRecord = (snapshot: Snapshot, key: string): boolean =>
   /^t_[0-9a-hjkmnp-tv-z]{26}$/.test(key) &&
   (snapshot.openTask(key) ?? snapshot.closedTask(key)) !== undefined;
@@ -75,7 +77,7 @@ export function verifyCircles(
   const places = new Map(
     fresh.map(({ item, where }) => [
       ids.get(item.key) ?? "",
-      { name: `${item.key} (${where})`, key: item.key },
+      { name: item.key === where ? where : `${item.key} (${where})`, key: item.key },
     ]),
   );
   const name = (id: string) => places.get(id)?.name ?? id;

@@ -1,5 +1,7 @@
 /** A new task from an item. */
+import { type Refusal, refuse } from "../../core/refusal.ts";
 import { iso } from "../../core/time.ts";
+import { schemaViolations, storageViolations } from "../../core/validate.ts";
 import type { Task } from "../../generated/types.ts";
 import { newTask } from "../tasks/add.ts";
 import { isWorkerName } from "../tasks/fields.ts";
@@ -27,7 +29,8 @@ export function makeTask({ item, fields }: Ready, setting: Setting): Task {
     { ...fields, title, repo: fields.repo ?? setting.repo },
     { planned: item.status === "planned", ...links },
   );
-  const task: Task = { created_by: by, ...extra, ...made, created_at: extra.created_at ?? iso(now) };
+  // made names what it writes, and extra what it says besides, empty fields too.
+  const task: Task = { created_by: by, ...made, ...extra, created_at: extra.created_at ?? iso(now) };
   if (extra.relationships) task.relationships = { ...extra.relationships, ...made.relationships };
   if (item.notes)
     task.notes = item.notes.map((note) => ({
@@ -43,6 +46,21 @@ export function makeTask({ item, fields }: Ready, setting: Setting): Task {
     ...(item.url === undefined ? {} : { url: item.url }),
   };
   return withDigest(task);
+}
+
+/** What a task breaks of the schema, by the place of its item; fields of another record are carried along unread. */
+export function verifyTasks(tasks: readonly Task[], items: readonly Ready[]): Refusal | undefined {
+  for (const [index, task] of tasks.entries()) {
+    const [first] = [...schemaViolations("Task", task), ...storageViolations(task)];
+    if (!first) continue;
+    const { item, where = "" } = items[index] ?? {};
+    const line = item?.line === undefined ? {} : { line: item.line };
+    return refuse("invalid_input", `${where}: ${first.message}. Nothing was imported.`, {
+      hint: "mend the source and import it again",
+      data: { field: first.at[0] ?? "", ...line },
+    });
+  }
+  return undefined;
 }
 
 /** `Ada Lovelace` as `ada-lovelace`; undefined where no worker's name is left. */

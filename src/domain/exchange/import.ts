@@ -11,11 +11,12 @@ import { verifyArea } from "../repos/areas.ts";
 import { badField, oneLine } from "../tasks/fields.ts";
 import { resolveRepo } from "../tasks/links.ts";
 import { enlist } from "../workers/acting.ts";
-import { followSource } from "./follow.ts";
+import { type ChangedTask, followSource } from "./follow.ts";
+import { goneThere, goneWarning } from "./import-gone.ts";
 import { type Ready, readItems } from "./import-items.ts";
 import { resolveLinks, verifyCircles } from "./import-links.ts";
 import { matchItems } from "./import-match.ts";
-import { makeTask } from "./import-task.ts";
+import { makeTask, verifyTasks } from "./import-task.ts";
 
 export interface Imported {
   created: number;
@@ -29,6 +30,12 @@ export interface Imported {
   skipped: number;
   /** The new tasks. */
   tasks: { id: string; short: string; title: string; external_id?: string }[];
+  /** Those that were updated, and which of their fields. */
+  changed: ChangedTask[];
+  /** What came and was not taken, and why. */
+  left: { key: string; title: string; why: string }[];
+  /** Still open here, and not in what came, although all of it was to come: closed, moved or deleted at the source. */
+  gone: { id: string; short: string; title: string }[];
   /** Nothing was new; nothing was published. */
   already?: true;
 }
@@ -63,7 +70,10 @@ export function planImport(snapshot: Snapshot, input: ImportInput, ctx: Ctx): Pl
       now: ctx.now,
     }),
   );
+  const broken = verifyTasks(created, fresh);
+  if (broken) return broken;
   const followed = followSource(snapshot, wanted, match, ctx);
+  const gone = goneThere(snapshot, system, input.covers, match);
   const result: Imported = {
     created: created.length,
     ...followed.counts,
@@ -72,9 +82,17 @@ export function planImport(snapshot: Snapshot, input: ImportInput, ctx: Ctx): Pl
       ...{ id, short: shortId(id), title },
       ...(source?.external_id ? { external_id: source.external_id } : {}),
     })),
+    changed: followed.changed,
+    left: [...leftOut(read.items, input.all === true), ...followed.kept],
+    gone,
   };
   const changed = [...created, ...followed.tasks];
-  const warnings = [...areas.warnings, ...links.warnings, ...endedThere(read.items, wanted, match.openKeys)];
+  const warnings = [
+    ...areas.warnings,
+    ...links.warnings,
+    ...endedThere(read.items, wanted, match.openKeys),
+    ...goneWarning(system, gone),
+  ];
   if (changed.length === 0) return { ok: true, changes: [], result: { ...result, already: true }, warnings };
   const changes = changed.map((task): Change => ({ path: pathOf("Task", task.id), value: task }));
   return {
@@ -90,6 +108,11 @@ export function planImport(snapshot: Snapshot, input: ImportInput, ctx: Ctx): Pl
     warnings,
   };
 }
+
+const leftOut = (all: readonly Ready[], isAll: boolean): Imported["left"] =>
+  all
+    .filter(({ item }) => !isAll && item.status === "ended")
+    .map(({ item }) => ({ key: item.key, title: item.title, why: "over at the source" }));
 
 /** Each area that the new tasks name, against the list of its repo. */
 function verifyAreas(

@@ -2,11 +2,11 @@
  * Issues of a Beads tracker (.beads/issues.jsonl) as tasks (FEATURES A25). What the two models share is in the tables
  * below; what only Beads has is kept in meta.beads, and shown by owp show.
  */
-import { iso } from "../../core/time.ts";
-import type { ImportItem, Task } from "../../generated/types.ts";
+import type { ImportItem } from "../../generated/types.ts";
 import { ENTRY_LIMIT, TEXT_LIMIT } from "../tasks/fields.ts";
-import { type ItemRead, isObject } from "./item-read.ts";
-import { fieldsOfLabels } from "./labels.ts";
+import { type ItemRead, isObject, problem } from "./item-read.ts";
+import { clashWarnings, fieldsOfLabels, withoutPriority } from "./labels.ts";
+import { compact, cut, cutTitle, moment, remember, strings, tidyLabels, titleLine, typeOf } from "./tidy.ts";
 
 type Issue = Record<string, unknown>;
 
@@ -18,20 +18,6 @@ const STATUSES: Record<string, NonNullable<ImportItem["status"]>> = {
   ...{ open: "ready", in_progress: "ready", blocked: "ready", hooked: "ready" },
   ...{ deferred: "planned", draft: "planned", pinned: "planned" },
   ...{ closed: "ended", tombstone: "ended" },
-};
-
-/** Where Beads says more, or something else, its own word is kept in meta.beads.issue_type. */
-const TYPES: Record<string, NonNullable<Task["type"]>> = {
-  ...{ bug: "bug", feature: "feature", chore: "chore", task: "chore", epic: "feature" },
-  ...{
-    docs: "doc",
-    doc: "doc",
-    documentation: "doc",
-    question: "research",
-    spike: "research",
-    research: "research",
-  },
-  ...{ decision: "research", incident: "incident", ops: "ops" },
 };
 
 /** Minutes of work up to which an issue has so many points. */
@@ -47,7 +33,6 @@ const MOST_POINTS = 5;
 const WAITS = new Set(["blocks", "waits-for"]);
 const PARTS = new Set(["parent-child", "parent_child"]);
 
-const TITLE_LIMIT = 300;
 const MAX_NOTES = 100;
 const CRITERIA_LIMIT = 200;
 
@@ -59,24 +44,23 @@ export const isBeads = (value: unknown): boolean =>
 
 export function readBeads(issue: Issue): ItemRead {
   const { id, title, status } = issue;
-  if (typeof id !== "string" || id === "") return { problem: { message: "id is missing", field: "id" } };
-  if (typeof title !== "string" || title.trim() === "")
-    return { problem: { message: "title is missing", field: "title" } };
+  if (typeof id !== "string" || id === "") return problem("id is missing", "id");
+  if (typeof title !== "string" || title.trim() === "") return problem("title is missing", "title");
   const to = typeof status === "string" && Object.hasOwn(STATUSES, status) ? STATUSES[status] : undefined;
   if (to === undefined) {
-    return {
-      problem: {
-        message: `status is ${JSON.stringify(status)}; known are ${Object.keys(STATUSES).join(", ")}`,
-        field: "status",
-      },
-    };
+    return problem(
+      `status is ${JSON.stringify(status)}; known are ${Object.keys(STATUSES).join(", ")}`,
+      "status",
+    );
   }
   const warnings: string[] = [];
-  const labels = strings(issue.labels).map((label) => label.replaceAll(",", " "));
-  const said = fieldsOfLabels(labels);
+  const labels = tidyLabels(strings(issue.labels));
+  // Beads has a field of its own for the priority.
+  const said = fieldsOfLabels(withoutPriority(labels));
+  warnings.push(...clashWarnings(said));
   const links = readLinks(issue, id);
   const item: ImportItem = {
-    ...{ key: id, external_id: id, status: to, title: oneLine(title, warnings) },
+    ...{ key: id, external_id: id, status: to, title: titleLine(title, warnings) },
     priority: PRIORITIES[Number(issue.priority)] ?? "P2",
     ...{
       labels,
@@ -89,39 +73,16 @@ export function readBeads(issue: Issue): ItemRead {
   };
   const text = describe(issue, title, item.title, warnings);
   if (text) item.description = text;
-  const type = TYPES[String(issue.issue_type).toLowerCase()];
+  const type = typeOf(issue.issue_type);
   if (type) item.type = type;
   if (said.area) item.area = said.area;
+  if (said.tier) item.tier = said.tier;
   const size = pointsOf(issue.estimated_minutes) ?? said.size;
   if (size !== undefined) item.size = size;
   if (links.parent !== undefined) item.parent = links.parent;
   if (typeof issue.defer_until === "string") item.not_before = moment(issue.defer_until);
   return { item: compact(item), warnings };
 }
-
-const strings = (value: unknown): string[] =>
-  Array.isArray(value)
-    ? value.filter((one): one is string => typeof one === "string" && one.trim() !== "")
-    : [];
-
-/** Without what is undefined or empty. */
-function compact(item: ImportItem): ImportItem {
-  const entries = Object.entries(item).filter(
-    ([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0),
-  );
-  return Object.fromEntries(entries) as unknown as ImportItem;
-}
-
-function cut(text: string, limit: number, what: string, warnings: string[]): string {
-  if (text.length <= limit) return text;
-  const chars = [...text];
-  if (chars.length <= limit) return text;
-  warnings.push(`${what} cut to ${limit.toLocaleString("en")} characters`);
-  return `${chars.slice(0, limit - 1).join("")}…`;
-}
-
-const oneLine = (text: string, warnings: string[]): string =>
-  cut(text.replace(/[\s\p{Cc}]+/gu, " ").trim(), TITLE_LIMIT, "title", warnings);
 
 /** Points by the table; 0 minutes and none say nothing. */
 function pointsOf(minutes: unknown): number | undefined {
@@ -131,7 +92,7 @@ function pointsOf(minutes: unknown): number | undefined {
 
 /** Description, design and notes under headings; a title that was cut stands first in full. */
 function describe(issue: Issue, title: string, shown: string, warnings: string[]): string {
-  const parts = shown.endsWith("…") && !title.endsWith("…") ? [title.trim()] : [];
+  const parts = cutTitle(title, shown);
   const sections: [heading: string, value: unknown][] = [
     ["", issue.description],
     ["## Design\n\n", issue.design],
@@ -188,11 +149,6 @@ function readNotes(comments: unknown, warnings: string[]): NonNullable<ImportIte
   });
 }
 
-function moment(value: unknown): string | undefined {
-  const at = typeof value === "string" ? Date.parse(value) : Number.NaN;
-  return Number.isNaN(at) ? undefined : iso(at);
-}
-
 const REMEMBERED = [
   "status",
   "issue_type",
@@ -208,12 +164,7 @@ const REMEMBERED = [
 
 /** What has no place in a task; assignees of another tracker are no workers here. */
 function remembered(issue: Issue, related: { type: string; id: string }[]): Record<string, unknown> {
-  const kept: Record<string, unknown> = {};
-  for (const name of REMEMBERED) {
-    const value = issue[name];
-    if (typeof value === "string" && value !== "") kept[name] = value.slice(0, 2000);
-    else if (typeof value === "number" && Number.isSafeInteger(value) && value !== 0) kept[name] = value;
-  }
+  const kept = remember(issue, REMEMBERED);
   if (related.length > 0) kept.related = related;
   return kept;
 }

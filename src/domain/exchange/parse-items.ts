@@ -1,6 +1,6 @@
 /** Tasks as people list them in YAML or JSON, and as owp exports them (FEATURES A24). */
 import type { ImportItem, Task } from "../../generated/types.ts";
-import { type ItemProblem, type ItemRead, isObject } from "./item-read.ts";
+import { type ItemRead, isObject, problem } from "./item-read.ts";
 
 type Value = Record<string, unknown>;
 
@@ -32,7 +32,7 @@ interface KeyRow {
 const row = (to: keyof ImportItem, shape: Shape, rule: string): KeyRow => ({ to, shape, rule });
 
 /** The keys of an item. Other names are those of OWP v0.1, CWOM and common lists. */
-const KEYS: Record<string, KeyRow> = {
+export const KEYS: Record<string, KeyRow> = {
   title: row("title", text, "text"),
   description: row("description", text, "text"),
   repo: row("repo", text, "a slug"),
@@ -59,6 +59,9 @@ const KEYS: Record<string, KeyRow> = {
   id: row("external_id", text, "an id"),
   external_id: row("external_id", text, "an id"),
 };
+
+/** Holds several texts. */
+export const isListKey = (key: string): boolean => KEYS[key]?.shape === texts;
 
 /** Words for a status, of owp and of others, and what they come to here; what is under way elsewhere starts anew. */
 const STATUSES: Record<string, NonNullable<ImportItem["status"]>> = {
@@ -118,10 +121,6 @@ export function readItem(value: Value): ItemRead {
   };
 }
 
-const problem = (message: string, field?: string): { problem: ItemProblem } => ({
-  problem: field === undefined ? { message } : { message, field },
-});
-
 /** Fits into a source's external_id (256 characters). */
 export const titleKey = (title: string): string => `title:${[...title].slice(0, 240).join("")}`;
 
@@ -144,6 +143,12 @@ const OWN = [
 /** What an end says, and what is not carried from one record to another. */
 const LEFT = new Set<string>([...OWN, "kind", "id", "status", "outcome", "relationships"]);
 
+const isOwn = (name: string): boolean => (OWN as readonly string[]).includes(name);
+/** What owp does not write of itself, and keeps where it stands. */
+const isEmpty = (value: unknown): boolean =>
+  value === "" || value === 0 || (Array.isArray(value) && value.length === 0);
+const isEmptyObject = (value: object): boolean => Object.keys(value).length === 0;
+
 /** A Task as it stands in a record: nothing of it is lost, but how it ended. */
 function readTaskItem(value: Value): ItemRead {
   const id = value.id;
@@ -160,10 +165,18 @@ function readTaskItem(value: Value): ItemRead {
   ) as NonNullable<Task["relationships"]>;
   const item: Value = { key: id, id, status };
   for (const name of OWN) if (value[name] !== undefined && value[name] !== null) item[name] = value[name];
-  if (Array.isArray(blocked_by)) item.blocked_by = blocked_by.map(String);
-  if (typeof parent === "string") item.parent = parent;
-  const extra: Value = Object.fromEntries(Object.entries(value).filter(([name]) => !LEFT.has(name)));
-  if (Object.keys(relationships).length > 0) extra.relationships = relationships;
+  const extra: Value = Object.fromEntries(
+    Object.entries(value).filter(([name, one]) => !LEFT.has(name) || (isOwn(name) && isEmpty(one))),
+  );
+  if (isEmpty(blocked_by)) Object.assign(relationships, { blocked_by });
+  else if (Array.isArray(blocked_by)) item.blocked_by = blocked_by.map(String);
+  if (parent === null) Object.assign(relationships, { parent });
+  else if (typeof parent === "string") item.parent = parent;
+  if (
+    isObject(value.relationships) &&
+    (Object.keys(relationships).length > 0 || isEmptyObject(value.relationships))
+  )
+    extra.relationships = relationships;
   if (Object.keys(extra).length > 0) item.extra = extra;
   return { item: item as unknown as ImportItem, warnings: [] };
 }

@@ -1,16 +1,20 @@
-/** From a text to its items: a YAML list, a JSON list, or JSON Lines, with the line on which each begins. */
+/** From a text to its items: a YAML list, a JSON list, JSON Lines or CSV, with the line on which each begins. */
 import { readYaml } from "../../core/yaml-safe.ts";
+import { isCsv, readCsvTasks } from "./csv-tasks.ts";
 
 /** One item as it was read; line is 1-based, and unknown inside a JSON list. */
 export interface Raw {
   value: unknown;
   line?: number;
+  /** Its place in words that need no file. */
+  where?: string;
 }
 
 export interface TextProblem {
   where: string;
   line?: number;
   message: string;
+  field?: string;
 }
 
 export type RawsRead = { ok: true; items: Raw[] } | { ok: false; problems: TextProblem[] };
@@ -29,7 +33,7 @@ export function readRaws(text: string): RawsRead {
     const yaml = readYamlList(text);
     return yaml.ok ? yaml : fail("the file", undefined, `is no JSON: ${whole.reason}`);
   }
-  return readYamlList(text);
+  return isCsv(text) ? readCsvTasks(text) : readYamlList(text);
 }
 
 const fail = (where: string, line: number | undefined, message: string): RawsRead => ({

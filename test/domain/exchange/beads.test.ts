@@ -125,7 +125,7 @@ describe("A25 an issue of Beads", () => {
     const read = parsed(issue({ comments }));
     expect(read.items[0]?.notes).toMatchObject([{ at: "2026-01-16T17:03:08Z", by: "Ada L" }]);
     expect([...(read.items[0]?.notes?.[0]?.text ?? "")]).toHaveLength(4000);
-    expect(read.warnings).toEqual(["1 × comment cut to 4,000 characters"]);
+    expect(read.warnings).toEqual(["1 × comment cut to 4,000 characters (line 1)"]);
   });
 
   it("cuts a long title and keeps it whole in the description", () => {

@@ -104,6 +104,25 @@ describe("an import", () => {
     },
   );
 
+  it("refuses a field of another record that breaks the schema, by line and field", () => {
+    const from = {
+      kind: "Task",
+      id: tid("zzzz"),
+      title: "a",
+      status: "ready",
+      watchers: [{ actor_kind: "cat" }],
+    };
+    const read = parseImport(
+      new TextEncoder().encode(`${JSON.stringify({ title: "x" })}\n${JSON.stringify(from)}\n`),
+    );
+    if (!read.ok) throw new Error(read.message);
+    const refusal = refused(
+      planImport(record(), { system: "file", items: read.items, file: "out.jsonl" }, ctx("ada")),
+    );
+    expect(refusal.message).toMatch(/^out\.jsonl line 2: watchers\[0\]\.actor_id: is missing/);
+    expect(refusal.data).toMatchObject({ line: 2, field: "watchers" });
+  });
+
   it("A20 a size from labels or minutes is cut to the policy's cap", () => {
     expect(created(run([item("a", { size: 8 })]))[0]?.estimate).toBe(5);
     expect(created(run([item("a", { size: 8 })], {}, [policy({ max_estimate: 3 })]))[0]?.estimate).toBe(3);
@@ -258,6 +277,54 @@ describe("A29 an import that comes again", () => {
     );
   });
 
+  it("says which fields of which task changed, and what was not taken and why", () => {
+    const plan = next([item("a", { title: "New", labels: ["x"] }), item("b", { status: "ended" })]);
+    expect(ok(plan).result).toMatchObject({
+      changed: [
+        {
+          id: idOf("a"),
+          short: idOf("a").slice(-4),
+          title: "New",
+          fields: ["title", "description", "labels"],
+        },
+      ],
+      left: [{ key: "b", title: "Item b", why: "over at the source" }],
+    });
+    const edited = applied(state, planEdit(state, { id: idOf("a"), title: "Ours" }, ctx("ada")));
+    expect(ok(next([item("a", { title: "Theirs" })], edited)).result.left).toEqual([
+      { key: "a", title: "Theirs", why: `changed at the source and in ${idOf("a").slice(-4)}, which stays` },
+    ]);
+  });
+
+  describe("what came before and does not come again", () => {
+    const labelled = applied(
+      state,
+      planImport(state, { system: "list", items: [item("c", { labels: ["Pool"] })] }, ctx("ada", again)),
+    );
+    const gone = (covers: ImportInput["covers"], system = "list") => {
+      const op = { op: "01kjm0000000000000000000yy" };
+      const plan = ok(
+        planImport(labelled, { system, items: [item("a", { description: "one" })], covers }, ctx("max", op)),
+      );
+      expect(plan.changes).toHaveLength(system === "list" ? 0 : 1);
+      return { titles: plan.result.gone.map(({ title }) => title).sort(), warnings: plan.warnings };
+    };
+
+    it.each<[string, ImportInput["covers"], string[]]>([
+      ["is told where all was to come", {}, ["Item b", "Item c"]],
+      ["is no matter where only a part came", undefined, []],
+      ["is told of ids that begin so", { prefix: "b" }, ["Item b"]],
+      ["is told of tasks with the labels that were asked for", { labels: ["pool"] }, ["Item c"]],
+    ])("%s", (_name, covers, titles) => expect(gone(covers).titles).toEqual(titles));
+
+    it("is named in a warning and stays", () =>
+      expect(gone({ prefix: "b" }).warnings).toEqual([
+        `1 task that came from list before did not come this time (closed, moved or deleted there) and is still open here: ${idOf("b").slice(-4)}.`,
+      ]));
+
+    it("is no other source's", () => expect(gone({}, "other").titles).toEqual([]));
+  });
+
   it("tells sources apart by their names", () => {
     expect(ok(planImport(state, { system: "other", items: first }, ctx("max", again))).result.created).toBe(
       2,
@@ -293,7 +360,7 @@ describe("export", () => {
     expect(out({ all: true }).tasks[1]?.relationships).toEqual({ blocked_by: ["aaaa", "cccc"].map(tid) });
   });
 
-  it.each(["yaml", "json", "jsonl"] as const)(
+  it.each(["yaml", "json", "jsonl", "csv"] as const)(
     "A24 comes back from %s with the same ids, and nothing is new",
     (format) => {
       const read = parseImport(new TextEncoder().encode(renderExport(out({ format }))));
@@ -306,7 +373,7 @@ describe("export", () => {
   );
 
   it("an empty record exports as an empty list", () => {
-    for (const format of ["yaml", "json", "jsonl"] as const) {
+    for (const format of ["yaml", "json", "jsonl", "csv"] as const) {
       const text = renderExport(ok(planExport(record(), { format }, ctx("ada"))).result);
       expect(parseImport(new TextEncoder().encode(text))).toMatchObject({ ok: true, items: [] });
     }
@@ -331,18 +398,21 @@ describe("properties", () => {
     .string({ unit: "grapheme", minLength: 1, maxLength: 20 })
     .map((text) => text.replace(/[\p{Cc},\p{Surrogate}]/gu, "").trim())
     .filter(Boolean);
-  const text = fc.string({ unit: "grapheme", maxLength: 60 });
+  const text = fc.oneof(
+    fc.string({ unit: "grapheme", maxLength: 60 }),
+    fc.string({ unit: fc.constantFrom(...'",;=\n é🙂-'), maxLength: 30 }),
+  );
   const tasks = fc.array(
     fc.record(
       {
         title: words,
-        description: text.filter(Boolean),
+        description: text,
         priority: fc.integer({ min: 0, max: 1000 }),
         estimate: fc.integer({ min: 1, max: 5 }),
-        tier: fc.integer({ min: 1, max: 3 }),
+        tier: fc.integer({ min: 0, max: 3 }),
         area: words,
-        labels: fc.uniqueArray(words, { minLength: 1, maxLength: 4 }),
-        skills: fc.uniqueArray(words, { minLength: 1, maxLength: 3, selector: (word) => word.toLowerCase() }),
+        labels: fc.uniqueArray(words, { maxLength: 4 }),
+        skills: fc.uniqueArray(words, { maxLength: 3, selector: (word) => word.toLowerCase() }),
         status: fc.constantFrom("planned" as const, "ready" as const),
         acceptance: fc.record(
           { criteria: fc.array(text, { maxLength: 3 }), tests_expected: fc.constantFrom(null, ["t"]) },
@@ -361,6 +431,7 @@ describe("properties", () => {
         updated_at: fc.constant(at(-HOUR)),
         waitsFor: fc.array(fc.nat(20), { maxLength: 3 }),
         parent: fc.nat(20),
+        duplicates: fc.constant([] as string[]),
       },
       { requiredKeys: ["title", "priority", "estimate", "status"] },
     ),
@@ -371,17 +442,18 @@ describe("properties", () => {
     fc.assert(
       fc.property(
         tasks,
-        fc.constantFrom("yaml" as const, "json" as const, "jsonl" as const),
+        fc.constantFrom("yaml" as const, "json" as const, "jsonl" as const, "csv" as const),
         (drafts, format) => {
           const short = (n: number) => `aa${String(n).padStart(2, "0")}`;
-          const files = drafts.map(({ waitsFor, parent, ...draft }, n) => {
+          const files = drafts.map(({ waitsFor, parent, duplicates, ...draft }, n) => {
             const fields = draft as Partial<Task>;
             const blocked_by = [...new Set((waitsFor ?? []).filter((one) => one < n))].map((one) =>
               tid(short(one)),
             );
             const relationships = {
               ...(parent !== undefined && parent < n ? { parent: tid(short(parent)) } : {}),
-              ...(blocked_by.length > 0 ? { blocked_by } : {}),
+              ...(waitsFor !== undefined ? { blocked_by } : {}),
+              ...(duplicates !== undefined ? { duplicates } : {}),
             };
             return task(short(n), {
               ...fields,
@@ -403,7 +475,7 @@ describe("properties", () => {
           expect(values(there)).toEqual(values(state));
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 300 },
     );
   });
 

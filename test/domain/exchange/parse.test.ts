@@ -193,7 +193,16 @@ describe("A27 A28 labels that say fields", () => {
     [["priority:soon"], { skills: [] }],
     [["priority:1001"], { skills: [] }],
     [["skills:rust", "skills:sql"], { skills: ["rust", "sql"] }],
-    [["area:auth", "area:web"], { skills: [], area: "auth" }],
+    [["area:auth", "area:web"], { skills: [], area: "auth", clashes: ["area:auth before area:web"] }],
+    [
+      ["priority:low", "bug", "priority:P0", "priority:20"],
+      { skills: [], priority: 20, clashes: ["priority:low before priority:P0"] },
+    ],
+    [["estimate:3", "size:8"], { skills: [], size: 3, clashes: ["estimate:3 before size:8"] }],
+    [["estimate:3", "size:3"], { skills: [], size: 3 }],
+    [["tier:2"], { skills: [], tier: 2 }],
+    [["tier:4", "area: "], { skills: [] }],
+    [["priority:constructor"], { skills: [] }],
     [["bug", "constructor:x", "pool:ready"], { skills: [] }],
   ])("%j", (labels, fields) => expect(fieldsOfLabels(labels)).toEqual(fields));
 });
