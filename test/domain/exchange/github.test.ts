@@ -130,6 +130,7 @@ describe("A26 an issue of GitHub", () => {
       prefix: "octo/web#",
       labels: ["pool:ready"],
     });
+    expect(fromRest([]).covers).toEqual({ prefix: "octo/web#" });
     expect(fromGh(ghIssue(1)).covers).toBeUndefined();
   });
 
