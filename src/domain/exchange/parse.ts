@@ -123,7 +123,7 @@ function readAll(raws: readonly Raw[], dialect: Dialect, file?: string): Parsed 
     for (const warning of warnings) {
       const seen = told.get(warning) ?? { count: 0, places: [] };
       if (seen.count++ < MAX_PLACES_TOLD)
-        seen.places.push("item" in result ? (result.item.where ?? where) : where);
+        seen.places.push(("item" in result && result.item.where) || placeName(place, index));
       told.set(warning, seen);
     }
   }
