@@ -93,11 +93,10 @@ export function parseGithub(
     "github",
     name,
   );
-  if (!parsed.ok || parsed.items.length === 0) return parsed;
-  return {
-    ...parsed,
-    covers: { ...scopeOf(parsed.items), ...(labels.length > 0 && { labels: [...labels] }) },
-  };
+  if (!parsed.ok) return parsed;
+  // Where no issue came there are none to tell what their ids begin with.
+  const scope = parsed.items.length > 0 ? scopeOf(parsed.items) : { prefix: `${name.replace(/^.*:/, "")}#` };
+  return { ...parsed, covers: { ...scope, ...(labels.length > 0 && { labels: [...labels] }) } };
 }
 
 /** What all ids begin with, up to their first dash or number sign: two trackers that are called the same are told apart. */
@@ -124,7 +123,7 @@ function readAll(raws: readonly Raw[], dialect: Dialect, file?: string): Parsed 
     for (const warning of warnings) {
       const seen = told.get(warning) ?? { count: 0, places: [] };
       if (seen.count++ < MAX_PLACES_TOLD)
-        seen.places.push("item" in result ? (result.item.where ?? where) : where);
+        seen.places.push(("item" in result && result.item.where) || placeName(place, index));
       told.set(warning, seen);
     }
   }

@@ -120,9 +120,7 @@ describe("A26 an issue of GitHub", () => {
       restIssue(3, { html_url: "https://github.com/octo/web/pull/3" }),
     );
     expect(read.items.map(({ key }) => key)).toEqual(["octo/web#2"]);
-    expect(read.warnings).toEqual([
-      "2 × pull request, which is no issue (github:octo/web item 1, github:octo/web item 3)",
-    ]);
+    expect(read.warnings).toEqual(["2 × pull request, which is no issue (item 1, item 3)"]);
   });
 
   it("what the API was asked for is what is known whole; a file may have been cut", () => {
@@ -130,6 +128,7 @@ describe("A26 an issue of GitHub", () => {
       prefix: "octo/web#",
       labels: ["pool:ready"],
     });
+    expect(fromRest([]).covers).toEqual({ prefix: "octo/web#" });
     expect(fromGh(ghIssue(1)).covers).toBeUndefined();
   });
 
