@@ -34,12 +34,23 @@ function begin(): void {
 }
 beforeEach(begin);
 
-/** A commit with these records on top of another, pushed; the tree stays. */
+/** The tree of the record with one file set. */
+function treeWith(path: string, text: string): string {
+  const blob = gitInput(hub, text, "hash-object", "-w", "--stdin");
+  const env = { ...process.env, GIT_INDEX_FILE: join(hub, "test-index") };
+  const stage = (...args: string[]) => execFileSync("git", args, { cwd: hub, env, encoding: "utf8" }).trim();
+  stage("read-tree", "owp");
+  stage("update-index", "--add", "--cacheinfo", `100644,${blob},${path}`);
+  return stage("write-tree");
+}
+
+/** A commit with these records on top of another, pushed; it writes some lease, as its operation does. */
 function push(lines: readonly string[], parents: readonly string[] = ["owp"]): string {
   const date = `${Math.floor(T0 / 1000) + count} +0000`;
   const message = jobMessage(opId(count++), lines);
+  const tree = treeWith(pathOf("Lease", `t_${opId(0)}`), `epoch: ${count}\n`);
   const from = parents.flatMap((parent) => ["-p", parent]);
-  const args = ["commit-tree", "owp^{tree}", ...from, "-m", message];
+  const args = ["commit-tree", tree, ...from, "-m", message];
   process.env.GIT_COMMITTER_DATE = date;
   const oid = git(hub, ...args);
   delete process.env.GIT_COMMITTER_DATE;
@@ -218,15 +229,11 @@ describe("D05 events", () => {
 test("D30 an accepted event shows what the job was submitted with, from its file at that commit", async () => {
   const id = git(hub, "log", "--format=%(trailers:key=Owp-Task,valueonly)", "-1", start).trim();
   const path = pathOf("Task", id);
-  const job = JSON.stringify({ job_id: "one", payload: { goal: "draft" }, type: "rpi.run" });
+  const job = JSON.stringify({
+    ...{ job_id: "one", payload: { goal: "draft" }, type: "rpi.run" },
+    ...{ request_ids: ["req_one"], projection_targets: [], accepted_event_id: `evt_${opId(0)}` },
+  });
   const commit = (text: string, lines: readonly string[]) => {
-    const blob = gitInput(hub, text, "hash-object", "-w", "--stdin");
-    const index = join(hub, "test-index");
-    const staged = { ...process.env, GIT_INDEX_FILE: index };
-    const stage = (...args: string[]) =>
-      execFileSync("git", args, { cwd: hub, env: staged, encoding: "utf8" }).trim();
-    stage("read-tree", "owp");
-    stage("update-index", "--add", "--cacheinfo", `100644,${blob},${path}`);
     const message = jobMessage(opId(count++), lines)
       .replace("task.renewed", "task.edited")
       .replace("Owp-Job", `Owp-Task: ${id}\nOwp-Job`);
@@ -234,7 +241,7 @@ test("D30 an accepted event shows what the job was submitted with, from its file
       hub,
       "update-ref",
       "refs/heads/owp",
-      git(hub, "commit-tree", stage("write-tree"), "-p", "owp", "-m", message),
+      git(hub, "commit-tree", treeWith(path, text), "-p", "owp", "-m", message),
     );
   };
   const file = git(hub, "show", `owp:${path}`);
