@@ -23,7 +23,7 @@ class History {
   async add(
     parents: readonly Oid[],
     values: readonly string[] | null,
-    files: Record<string, string> = {},
+    files: Record<string, string> = { [LEASE]: `epoch: ${this.count}` },
     event = "job.told",
   ): Promise<Oid> {
     const blobs = Object.values(files).map(blobOf);
@@ -67,15 +67,16 @@ describe("a trailer counts", () => {
   });
 
   test.each<[string, readonly string[] | null, Record<string, string>, string?]>([
-    ["a commit of no operation", null, {}],
-    ["an event that no operation writes", ["x"], {}, "job.invented"],
+    ["a commit of no operation", null, { [LEASE]: "x" }],
+    ["an event that no operation writes", ["x"], { [LEASE]: "x" }, "job.invented"],
+    ["a commit that changes nothing", ["x"], { [LEASE]: "a" }],
     ["a diff that the event does not explain", ["x"], { [TASK]: "x" }],
-    ["an operation without this trailer", [], {}],
+    ["an operation without this trailer", [], { [LEASE]: "x" }],
   ])("not on %s", async (_name, values, files, event) => {
     const history = new History();
-    const first = await history.add([], ["a"]);
+    const first = await history.add([], ["a"], { [LEASE]: "a" });
     const second = await history.add([first], values, files, event);
-    const tip = await history.add([second], ["z"], files);
+    const tip = await history.add([second], ["z"], { ...files, [LEASE]: "z" });
     expect((await history.log(tip)).values).toEqual(["a", "z"]);
   });
 
