@@ -6,8 +6,9 @@ import type { JobFailure, Lease, Task } from "../../generated/types.ts";
 import { readTask } from "../tasks/docs.ts";
 import { leaseOf, type Moment, momentOf, stateOf, type TaskState } from "../tasks/state.ts";
 import type { FoundJob } from "./find.ts";
+import type { ProjectionName } from "./projections/names.ts";
 import { type JobStatus, jobStatusOf } from "./statuses.ts";
-import type { Job, ProjectionName } from "./types.ts";
+import type { Job } from "./types.ts";
 
 export interface JobAt {
   ok: true;

@@ -4,20 +4,10 @@
  * Neither the caller's payload nor a claim token stands there, only what changed.
  */
 import type { LedgerEvent } from "../../core/operation.ts";
+import { type EventType, eventIdOf, JOB_TRAILER } from "./event.ts";
 
-export const JOB_TRAILER = "Owp-Job";
-
-export type JobEventType =
-  | "job.accepted"
-  | "job.claimed"
-  | "job.heartbeat"
-  | "job.lease_expired"
-  | "job.completed"
-  | "job.failed"
-  | "job.cancelled";
-
-/** The id of an operation's n-th event, counted from 0. */
-export const eventIdOf = (op: string, n: number): string => (n === 0 ? `evt_${op}` : `evt_${op}_${n}`);
+/** What operations on jobs write; the others are of projections. */
+export type JobEventType = Extract<EventType, `job.${string}`>;
 
 /** Events while an operation makes them; each has its id at once, since files name the last one. */
 export class JobEvents {

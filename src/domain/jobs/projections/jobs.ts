@@ -1,7 +1,10 @@
 /** Jobs in the seed's two forms: as projections show them (JobProjection), and as the queue has them (QueueJobState). */
+
+import type { QueueJobState } from "../job.ts";
+import type { JobStatus } from "../statuses.ts";
 import type { Job, LedgerState } from "./state.ts";
 import { isStale } from "./state.ts";
-import { type JobStatus, statusOf } from "./status.ts";
+import { statusOf } from "./status.ts";
 
 const RESULTS = { completed: "succeeded", failed: "failed", cancelled: "cancelled" } as const;
 
@@ -26,19 +29,8 @@ export interface JobProjection extends Shared {
   result_status?: (typeof RESULTS)[keyof typeof RESULTS];
 }
 
-/** FEATURES D32, without the payload, which stands in the job's file, and the claim token, which stands nowhere. */
-export interface QueueJobState extends Shared {
-  job_type: string;
-  status: JobStatus;
-  idempotency_key?: string;
-  attempt: number;
-  max_attempts: number;
-  lease_epoch: number;
-  /** Only of a lease that stands. */
-  lease_expires_at?: string;
-  retry_exhausted: boolean;
-  artifacts: Record<string, string>;
-}
+/** As the queue has it, without the payload, which stands in the job's file, and the claim token, which stands nowhere. */
+export type QueuedJob = Omit<QueueJobState, "payload" | "claim_token">;
 
 function sharedOf(job: Job): Shared {
   const { job_id, job_type, request_id, request_ids, failure, artifacts, projection_targets } = job;
@@ -71,12 +63,12 @@ export function jobProjections(state: LedgerState, now: number): JobProjection[]
 export function queueSnapshot(
   state: LedgerState,
   now: number,
-): { jobs: QueueJobState[]; last_event_id?: string } {
+): { jobs: QueuedJob[]; last_event_id?: string } {
   const jobs = [...state.jobs.values()].flatMap((job) => queueJob(job, now) ?? []);
   return { jobs, ...(state.last_event_id !== undefined && { last_event_id: state.last_event_id }) };
 }
 
-function queueJob(job: Job, now: number): QueueJobState | undefined {
+function queueJob(job: Job, now: number): QueuedJob | undefined {
   const { job_type, lease } = job;
   if (job_type === undefined) return undefined;
   const status = statusOf(job, now);
@@ -97,5 +89,6 @@ function queueJob(job: Job, now: number): QueueJobState | undefined {
     ...(expires !== undefined && { lease_expires_at: expires }),
     retry_exhausted: isExhausted,
     artifacts: job.artifacts ?? {},
+    projection_targets: job.projection_targets ?? [],
   };
 }
