@@ -39,6 +39,7 @@ export function rulesOf(policy: Policy): Rules {
     merge_closes: merge.closes ?? true,
     reverts_reopen: merge.reverts_reopen ?? false,
     signals: policy.signals ?? "refs",
+    runs: policy.runs ?? "packets",
     raised: new Set(
       Object.entries(policy.warnings ?? {}).flatMap(([code, severity]) =>
         severity === "error" ? [code] : [],

@@ -92,6 +92,8 @@ export interface Rules {
   reverts_reopen: boolean;
   /** Where heartbeats go. */
   signals: "refs" | "branches";
+  /** When a claim opens a run. */
+  runs: "always" | "packets" | "never";
   /** Codes of warnings that count as errors here. */
   raised: ReadonlySet<string>;
 }

@@ -10,12 +10,14 @@ import { HOLDER_RULES } from "./holder-rules.ts";
 import { MERGE_RULES } from "./merge-rules.ts";
 import { movedRepos, OBJECT_COMMIT_RULES } from "./object-commit-rules.ts";
 import type { Found } from "./rule.ts";
+import { RUN_RULES } from "./run-rules.ts";
 
 export const COMMIT_RULES: readonly CommitRule[] = [
   ...EPOCH_RULES,
   ...HOLDER_RULES,
   ...MERGE_RULES,
   ...OBJECT_COMMIT_RULES,
+  ...RUN_RULES,
   {
     code: "immutable_field",
     severity: "error",
