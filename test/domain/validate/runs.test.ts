@@ -35,15 +35,16 @@ const run = (fields: Partial<Run> = {}, short = "e001") =>
     telemetry: { started_at: at(-HOUR / 2) },
     ...fields,
   });
-const ended = (status: "done" | "canceled" | "failed", short = "e001") =>
+const ended = (status: "done" | "canceled", executor = by("ada"), short = "e001") =>
   run(
     {
       status,
+      executor,
       telemetry: { started_at: at(-HOUR / 2), ended_at: at(0), duration_s: 1800 },
-      ...(status === "failed" ? { failure: { category: "build", message: "no" } } : {}),
     },
     short,
   );
+const bobsEnded = ended("canceled", by("bob"), "e002");
 const WORLD = [policy(), repo("web"), worker("ada"), worker("bob"), maintainer("max")];
 const held = (fields: Parameters<typeof lease>[1] = {}) => lease("0001", { run: RUN, ...fields });
 const free = (fields: Parameters<typeof lease>[1] = {}) =>
@@ -121,12 +122,7 @@ describe("commits of operations", () => {
       "run_not_holder",
       "a release ends another task's run as well",
       [ready, held(), run(), run({ executor: by("bob") }, "e002")],
-      [
-        ready,
-        free(),
-        ended("canceled"),
-        run({ ...ended("canceled", "e002")[1], executor: by("bob") }, "e002"),
-      ],
+      [ready, free(), ended("canceled"), bobsEnded],
       RELEASE,
     ],
     [
