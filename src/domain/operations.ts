@@ -281,7 +281,7 @@ const WORK: readonly OperationRow[] = [
     offline: false,
     history: true,
     // "": files of no kind, such as one in the wrong place (FOREIGN in core/explains.ts).
-    touches: ["Policy", "Worker", "Repo", "Task", "Lease", ""],
+    touches: ["Policy", "Worker", "Repo", "Task", "Lease", ...OBJECT_KINDS, ""],
     events: ["record.repaired"],
     load: load(
       async () => (await import("./repair/repair.ts")).planRepair,

@@ -120,7 +120,8 @@ export function readSchema(file: string): Json {
 function ofSchema(schema: Json, file: string): fc.Arbitrary<unknown> {
   if (typeof schema.$ref === "string") {
     const [target = "", pointer = ""] = schema.$ref.split("#");
-    const where = target ? posix.join(posix.dirname(file), target) : file;
+    // Inputs name common.json by its id, stored kinds by where it lies.
+    const where = target.startsWith("../") ? posix.join(posix.dirname(file), target) : target || file;
     let found: unknown = readSchema(where);
     for (const part of pointer.split("/").slice(1)) found = (found as Json)[part];
     return ofSchema(found as Json, where);

@@ -1,5 +1,4 @@
 /** CWOM's objects for tests: whole files from a few words. */
-import { nthId } from "../../src/core/ids.ts";
 import { OBJECT_PREFIX, type ObjectKind, pathOf } from "../../src/core/paths.ts";
 import type {
   Actor,
@@ -17,9 +16,6 @@ export function oid(kind: ObjectKind, short: string): string {
   if (!/^[0-9a-hjkmnp-tv-z]{4,}$/.test(short)) throw new Error(`${short}: ids have no i, l, o and u`);
   return `${OBJECT_PREFIX[kind]}_${short.padStart(26, "0")}`;
 }
-
-/** The id of the n-th object of a test. */
-export const nth = (n: number): string => nthId("0".repeat(26), n).slice(-5);
 
 export const refTo = (kind: ObjectKind, short: string): Ref => ({ kind, id: oid(kind, short) });
 export const issueRef = (short: string): Ref => ({ kind: "Issue", id: tid(short) });

@@ -448,6 +448,33 @@ describe("a file in the wrong place", () => {
   });
 });
 
+describe("an object", () => {
+  const made = async (input: object) =>
+    (await record.did<{ path: string }>("max", "object new", input)).result.path;
+
+  test("that cannot be read is restored, and one in the wrong place is moved", async () => {
+    const run = await made({ kind: "run", issue: ids.free });
+    const limits = await made({ kind: "constraint-snapshot", scope: "repo" });
+    const text = (await record.text(limits)) ?? "";
+    await record.push({ [run]: "a: [1\n", [limits]: null, "constraint-snapshots/copy.yaml": text });
+    const { mends, left } = await repaired();
+    expect(mends.map(({ path }) => path)).toEqual(expect.arrayContaining([run, limits]));
+    expect(left).toEqual([]);
+    expect(await record.text(limits)).toBe(text);
+  });
+
+  test("that leads nowhere is left to people: what it was given is not rewritten", async () => {
+    const run = await made({ kind: "run", issue: ids.free });
+    const nowhere = `repo:\n  kind: Repo\n  id: r_${"0".repeat(26)}\nstatus:`;
+    await record.push({ [run]: line(/^repo:[\s\S]*?\nstatus:/m, nowhere) });
+    expect(await record.run("max", "repair")).toMatchObject({
+      ok: false,
+      code: "validation_failed",
+      hint: expect.stringMatching(/make what is named/),
+    });
+  });
+});
+
 describe("a repair", () => {
   test("is a maintainer's", async () => {
     await record.push({ [taskPath(ids.free)]: conflict });

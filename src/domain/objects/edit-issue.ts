@@ -50,7 +50,10 @@ export function writeIssue(
   const formed = taskFrom(snapshot, resolved.value, before);
   if (!formed.ok) return formed;
   const { task } = formed;
-  const changed = differing(before as unknown as Json, task as unknown as Json);
+  const others = mirrored(snapshot, formed, before.relationships?.blocks, ctx);
+  if (!others.ok) return others;
+  const own = differing(before as unknown as Json, task as unknown as Json);
+  const changed = [...new Set([...own, ...(others.ids.length > 0 ? ["relationships"] : [])])];
   const result = { kind: "Issue" as const, id, short: shortId(id), changed };
   if (changed.length === 0) return { ok: true, changes: [], result: { ...result, already: true } };
   if (changed.includes("repo"))
@@ -66,15 +69,13 @@ export function writeIssue(
     );
   const judged = judge(snapshot, "Task", id, task, before);
   if (!judged.ok) return judged;
-  const refusal = verifyIssueLinks(snapshot, task);
+  const refusal = verifyIssueLinks(snapshot, formed);
   if (refusal) return refusal;
-  const others = mirrored(snapshot, task, ctx);
-  if (!others.ok) return others;
   return {
     ok: true,
     changes: [
       ...me.changes,
-      { path: file.path, value: { ...task, updated_at: iso(ctx.now) } },
+      ...(own.length > 0 ? [{ path: file.path, value: { ...task, updated_at: iso(ctx.now) } }] : []),
       ...others.changes,
     ],
     event: {

@@ -4,6 +4,7 @@ import type { Snapshot } from "../../core/snapshot.ts";
 import type { Ref, Task } from "../../generated/types.ts";
 import { badField } from "../tasks/fields.ts";
 import { levelOf, priorityOf } from "../tasks/words.ts";
+import { blockedBy } from "./pointing.ts";
 import { isMapping, type Json } from "./value.ts";
 
 const issueRef = (id: string): Ref => ({ kind: "Issue", id });
@@ -26,7 +27,7 @@ const SAME = [
 const OTHERS = ["repo", "priority", "status", "relationships", "tags"];
 const LISTS = ["blocks", "blocked_by", "duplicates"] as const;
 
-/** The Issue that a task is, as far as it can be written. */
+/** (suspends) The Issue that a task is, as far as it can be written. */
 export function formOf(snapshot: Snapshot, task: Task): Json {
   const form: Json = { priority: levelOf(task.priority), status: task.status };
   for (const name of SAME) if (task[name] !== undefined) form[name] = task[name];
@@ -36,13 +37,22 @@ export function formOf(snapshot: Snapshot, task: Task): Json {
   const { parent, ...lists } = task.relationships ?? {};
   const relationships: Json = {};
   if (parent) relationships.parent = issueRef(parent);
-  for (const name of LISTS) if (lists[name]) relationships[name] = lists[name].map(issueRef);
+  const blocks = blockedBy(snapshot, task.id, lists.blocks);
+  for (const [name, ids] of Object.entries({ ...lists, blocks }))
+    if (ids?.length) relationships[name] = ids.map(issueRef);
   if (Object.keys(relationships).length > 0) form.relationships = relationships;
   return form;
 }
 
+export interface Formed {
+  ok: true;
+  task: Task;
+  /** The tasks that are to wait for it. They say so themselves: what it listed before stays, and nothing is added. */
+  blocks: string[];
+}
+
 /** The task that an Issue makes of the one before. Its references are resolved already. */
-export function taskFrom(snapshot: Snapshot, form: Json, before: Task): { ok: true; task: Task } | Refusal {
+export function taskFrom(snapshot: Snapshot, form: Json, before: Task): Formed | Refusal {
   const stranger = Object.keys(form).find((name) => !OTHERS.includes(name) && !SAME.includes(name as never));
   if (stranger !== undefined)
     return refuse(
@@ -72,8 +82,11 @@ export function taskFrom(snapshot: Snapshot, form: Json, before: Task): { ok: tr
   if (slug !== undefined) task.repo = slug;
   const relationships = plainRelationships(form.relationships);
   if (relationships === undefined) return badField("relationships", form.relationships, "a mapping");
-  put(loose, "relationships", Object.keys(relationships).length > 0 ? relationships : undefined);
-  return { ok: true, task };
+  const { blocks = [], ...others } = relationships as { blocks?: string[] };
+  const listed = before.relationships?.blocks?.filter((id) => blocks.includes(id)) ?? [];
+  const kept = listed.length > 0 ? { ...others, blocks: listed } : others;
+  put(loose, "relationships", Object.keys(kept).length > 0 ? kept : undefined);
+  return { ok: true, task, blocks };
 }
 
 function put(task: Json, name: string, value: unknown): void {

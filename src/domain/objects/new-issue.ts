@@ -33,9 +33,9 @@ export function newIssue(snapshot: Snapshot, content: Content, ctx: Ctx, me: Enl
   if (!formed.ok) return formed;
   const judged = judge(snapshot, "Task", id, formed.task);
   if (!judged.ok) return judged;
-  const refusal = verifyIssueLinks(snapshot, formed.task);
+  const refusal = verifyIssueLinks(snapshot, formed);
   if (refusal) return refusal;
-  const others = mirrored(snapshot, formed.task, ctx);
+  const others = mirrored(snapshot, formed, [], ctx);
   if (!others.ok) return others;
   return {
     ok: true,

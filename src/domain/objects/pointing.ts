@@ -14,6 +14,16 @@ export function pointing(snapshot: Snapshot, id: string, kind: ObjectKind, field
     .sort(newestFirst);
 }
 
+const BLOCKED_BY = "relationships.blocked_by";
+
+/** (suspends) The tasks that wait for this one: those that say so themselves, where it counts, and those that it lists. */
+export function blockedBy(snapshot: Snapshot, id: string, listed: readonly string[] = []): string[] {
+  const waiting = snapshot
+    .pointingTo(id)
+    .filter((source) => snapshot.links(source).some(([field, to]) => field === BLOCKED_BY && to === id));
+  return [...new Set([...listed, ...waiting])].sort();
+}
+
 /** Ids are made in the order of time, which decides between objects of one moment. */
 export const newestFirst = (a: ObjectRow, b: ObjectRow): number =>
   a.created_at === b.created_at ? (a.id < b.id ? 1 : -1) : a.created_at < b.created_at ? 1 : -1;

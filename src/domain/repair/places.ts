@@ -1,5 +1,5 @@
 /** Files in the wrong place: each id has exactly one path, and a file that lies elsewhere is read by no one. */
-import { type Kind, pathOf, placeOf } from "../../core/paths.ts";
+import { type Kind, OBJECT_KINDS, pathOf, placeOf } from "../../core/paths.ts";
 import { readYaml } from "../../core/yaml-safe.ts";
 import { type Bench, valueIn } from "./bench.ts";
 
@@ -9,6 +9,12 @@ const FOLDERS: Record<string, [kind: Kind, field: string]> = {
   leases: ["Lease", "task"],
   workers: ["Worker", "name"],
   repos: ["Repo", "slug"],
+  ...Object.fromEntries(
+    OBJECT_KINDS.map((kind): [string, [Kind, string]] => [
+      pathOf(kind, "xx").split("/")[0] as string,
+      [kind, "id"],
+    ]),
+  ),
 };
 
 /** Where a misplaced file belongs, by its folder and what it says; undefined where it does not say. */

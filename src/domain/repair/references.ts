@@ -18,7 +18,7 @@ export function takeBackReferences(bench: Bench): void {
   for (const finding of bench.findings(["reference", "self_reference"])) {
     const value = bench.value<Task>(finding.path);
     const [first, list] = finding.keys ?? [];
-    if (!value) continue;
+    if (value?.kind !== "Task") continue;
     if (first === "repo") takeBackRepo(bench, finding, value);
     else if (list === "parent") takeBackParent(bench, finding, value);
     else if (LISTS.includes(list as List)) takeBackLinks(bench, finding, value, list as List);

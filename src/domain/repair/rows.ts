@@ -30,7 +30,7 @@ export const REPAIRS: readonly RepairRow[] = [
   },
   {
     codes: ["reference", "self_reference"],
-    does: "A reference that leads nowhere is taken out of its list. Where its target was deleted, that is restored instead.",
+    does: "A task's reference that leads nowhere is taken out of its list. Where its target was deleted, that is restored instead.",
     run: takeBackReferences,
   },
   {
@@ -58,6 +58,14 @@ export const BY_HAND: Readonly<Record<string, string>> = {
   outcome_unexpected: "it never ended: take the outcome out of the file with an editor",
   duplicate_id: "give one of the two an id of its own with an editor",
   ref_kind: "take the reference out of the file with an editor",
+  reference: "make what is named, or take the reference out of the file with an editor",
+  failure_missing: "owp object edit <id> --category <category> --message <why>",
+  failure_unexpected: "take the failure out of the file with an editor, or set the status to failed",
+  run_times: "write the times as they were, with an editor",
+  run_repo: "write the repo of its issue, with an editor",
+  artifact_issue: "write the issue of its run, with an editor",
+  artifact_run: "take it out of the outputs of the run that did not make it, with an editor",
+  version_taken: "give one of the two a version of its own with an editor",
   estimate_over_cap: "owp edit <id> --estimate <n>, or raise max_estimate in owp.yaml",
   duplicate_source: "take source out of one of the two tasks, or cancel one",
   holder_unknown: "owp requeue <id> frees the task; or register the worker: owp worker register <name>",

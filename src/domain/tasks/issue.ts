@@ -1,8 +1,7 @@
 /** A task in the exact form of CWOM's Issue (CWOM 4.2; FEATURES B26). */
 import type { Snapshot } from "../../core/snapshot.ts";
 import type { Actor, Meta, Ref, Source, Task } from "../../generated/types.ts";
-import { pointing } from "../objects/pointing.ts";
-import { dependents } from "./dependents.ts";
+import { blockedBy, pointing } from "../objects/pointing.ts";
 import type { TaskState } from "./state.ts";
 import { type Level, levelOf, wordOf } from "./words.ts";
 
@@ -35,10 +34,6 @@ const issueRef = (id: string): Ref => ({ kind: "Issue", id, role: null });
 /** An Issue is intent, not execution (B32): no holder, no lease, no outcome; only its status shows them. */
 export function issueOf(snapshot: Snapshot, task: Task, state: TaskState): Issue {
   const { relationships = {} } = task;
-  const blocks = new Set([
-    ...(relationships.blocks ?? []),
-    ...dependents(snapshot, task.id).map(({ id }) => id),
-  ]);
   return {
     kind: "Issue",
     id: task.id,
@@ -59,7 +54,7 @@ export function issueOf(snapshot: Snapshot, task: Task, state: TaskState): Issue
     },
     relationships: {
       parent: relationships.parent ? issueRef(relationships.parent) : null,
-      blocks: [...blocks].sort().map(issueRef),
+      blocks: blockedBy(snapshot, task.id, relationships.blocks).map(issueRef),
       blocked_by: (relationships.blocked_by ?? []).map(issueRef),
       duplicates: (relationships.duplicates ?? []).map(issueRef),
     },

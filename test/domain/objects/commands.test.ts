@@ -162,7 +162,7 @@ describe("object new", () => {
       doctrine_refs: [refTo("DoctrineRef", "0001")],
       context_packets: [refTo("ContextPacket", "0001")],
       constraints: [refTo("ConstraintSnapshot", "0001")],
-      relationships: { blocked_by: [tid("0001")], blocks: [tid("0003")], parent: tid("0001") },
+      relationships: { blocked_by: [tid("0001")], parent: tid("0001") },
     });
     const id = issue?.id;
     expect(mirrored).toMatchObject({ id: tid("0003"), relationships: { blocked_by: [tid("0001"), id] } });
@@ -464,10 +464,12 @@ describe("object link", () => {
     expect(ok(link(input, after))).toMatchObject({ changes: [], result: { linked: false, already: true } });
   });
 
-  test("blocks stands in both issues, and so does blocked_by (B30)", () => {
+  test("blocks is written where it counts, in the other's blocked_by, and shown in both (B30)", () => {
     const plan = link({ from: tid("0001"), to: tid("0002"), relation: "blocks" });
     const after = applied(STATE, plan);
-    expect(taskIn(after, "0001")?.relationships?.blocks).toEqual([tid("0002")]);
+    expect(ok(plan).changes.map(({ path }) => path)).toEqual([task("0002")[0]]);
+    expect(code(link({ from: tid("0001"), to: tid("0002"), relation: "blocks" }, after))).toBe("ok");
+    expect(ok(link({ from: tid("0001"), to: tid("0002"), relation: "blocks" }, after)).changes).toEqual([]);
     expect(taskIn(after, "0002")?.relationships?.blocked_by).toEqual([tid("0001")]);
     const shown = ok(
       planObjectShow(
@@ -481,9 +483,9 @@ describe("object link", () => {
     });
   });
 
-  test("blocks that is mirrored already changes the one issue alone", () => {
-    const plan = ok(link({ from: tid("0001"), to: tid("0003"), relation: "blocks" }));
-    expect(plan.changes.map(({ path }) => path)).toEqual([task("0001")[0]]);
+  test("an issue that blocks no more is taken out of the other's blocked_by", () => {
+    const after = applied(STATE, edit({ id: tid("0001"), set: ["relationships.blocks=[]"] }));
+    expect(taskIn(after, "0003")?.relationships?.blocked_by).toEqual([]);
   });
 
   const REFUSED: [why: string, input: ObjectLinkInput, code: string][] = [

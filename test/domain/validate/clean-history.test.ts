@@ -2,9 +2,14 @@ import { expect, test } from "vitest";
 import { encode } from "../../../src/core/codec.ts";
 import { nthId } from "../../../src/core/ids.ts";
 import type { Ctx, LedgerEvent, Plan } from "../../../src/core/operation.ts";
+import { OBJECT_PREFIX, type ObjectKind } from "../../../src/core/paths.ts";
 import { State } from "../../../src/core/state.ts";
 import { iso } from "../../../src/core/time.ts";
 import { planSettle } from "../../../src/domain/merges/settle.ts";
+import { planObjectEdit } from "../../../src/domain/objects/edit.ts";
+import { planObjectLink } from "../../../src/domain/objects/link.ts";
+import { planObjectNew } from "../../../src/domain/objects/new.ts";
+import { RUN_STEPS } from "../../../src/domain/objects/run-status.ts";
 import { OPERATIONS } from "../../../src/domain/operations.ts";
 import { planRepoSet } from "../../../src/domain/repos/set.ts";
 import { planInit } from "../../../src/domain/setup/init.ts";
@@ -30,6 +35,7 @@ import { planWorkerEdit } from "../../../src/domain/workers/edit.ts";
 import { planPause } from "../../../src/domain/workers/pause.ts";
 import { planRegister } from "../../../src/domain/workers/register.ts";
 import { planRetire } from "../../../src/domain/workers/retire.ts";
+import type { Run } from "../../../src/generated/types.ts";
 import { fc } from "../../helpers/chance.ts";
 import { stateOf } from "../../helpers/state.ts";
 import { NOW } from "./support.ts";
@@ -59,6 +65,12 @@ interface World {
 
 type Act = (world: World, draw: Draw, ctx: Ctx) => Plan;
 const pick = (world: World, n: number): string => world.ids[n % Math.max(1, world.ids.length)] ?? "";
+/** The n-th object of a kind; where there is none an id that leads nowhere. */
+const object = ({ state }: World, kind: ObjectKind, n: number): string => {
+  const ids = [...state.objects(kind)].map(({ id }) => id).sort();
+  return ids[n % Math.max(1, ids.length)] ?? `${OBJECT_PREFIX[kind]}_${"0".repeat(26)}`;
+};
+const RUN_STATUSES = Object.keys(RUN_STEPS);
 const on = ({ ids }: World, { task, force }: Draw) => ({
   id: ids[task % Math.max(1, ids.length)] ?? "",
   ...(force ? { force } : {}),
@@ -120,6 +132,73 @@ const ACTS = {
   trust: ({ state }, { other, task }, ctx) =>
     planWorkerEdit(state, { name: WORKERS[other % 4], trust_tier: task % 2 ? "trusted" : "maintainer" }, ctx),
   pause: ({ state }, { force }, ctx) => (force ? planRetire : planPause)(state, {}, ctx),
+  limits: ({ state }, _draw, ctx) =>
+    planObjectNew(state, { kind: "constraint-snapshot", scope: "repo" }, ctx),
+  doctrine: ({ state }, { task, other }, ctx) =>
+    planObjectNew(
+      state,
+      {
+        ...{ kind: "doctrine", namespace: "house", name: `r${task % 2}`, version: String(other % 4) },
+        ...{ type: "policy", statement: "So." },
+      },
+      ctx,
+    ),
+  packet: (world, { task, other, force }, ctx) =>
+    planObjectNew(
+      world.state,
+      {
+        ...{ kind: "context-packet", issue: pick(world, task), summary: "x" },
+        ...(force ? { doctrine: [object(world, "DoctrineRef", other)] } : {}),
+      },
+      ctx,
+    ),
+  run: (world, { task, other }, ctx) =>
+    planObjectNew(
+      world.state,
+      {
+        ...{ kind: "run", issue: pick(world, task), packet: [object(world, "ContextPacket", other)] },
+        ...{
+          constraint: object(world, "ConstraintSnapshot", other),
+          status: other % 2 ? "running" : "planned",
+        },
+      },
+      ctx,
+    ),
+  runOn: (world, { task, other }, ctx) => {
+    const status = RUN_STATUSES[other % RUN_STATUSES.length] as Run["status"];
+    const failure = status === "failed" ? { category: "test" as const, message: "no" } : {};
+    const more = { summary: `summary ${other}`, add: ["outputs.decision_log=went on"] };
+    return planObjectEdit(world.state, { id: object(world, "Run", task), status, ...failure, ...more }, ctx);
+  },
+  artifact: (world, { task }, ctx) =>
+    planObjectNew(
+      world.state,
+      { kind: "artifact", run: object(world, "Run", task), type: "link", title: "x", uri: "y" },
+      ctx,
+    ),
+  verify: (world, { task, other }, ctx) =>
+    planObjectEdit(
+      world.state,
+      { id: object(world, "Artifact", task), verification: other % 2 ? "passed" : "failed" },
+      ctx,
+    ),
+  link: (world, { task, other, force }, ctx) =>
+    planObjectLink(
+      world.state,
+      force
+        ? { from: pick(world, task), to: pick(world, other), relation: other % 3 ? "blocks" : "duplicates" }
+        : { from: object(world, "Run", task), to: object(world, "Artifact", other) },
+      ctx,
+    ),
+  issue: (world, { task, other, force }, ctx) =>
+    planObjectNew(
+      world.state,
+      {
+        ...{ kind: "issue", title: "An issue", status: other % 2 ? "ready" : "planned" },
+        ...(force ? { value: { relationships: { blocks: [pick(world, task)] } } } : {}),
+      },
+      ctx,
+    ),
   repo: ({ state }, { task }, ctx) => planRepoSet(state, { slug: "web", max_open_prs: task % 5 }, ctx),
 } satisfies Record<string, Act>;
 
