@@ -16,6 +16,7 @@ const SECTIONS: Record<string, () => Promise<Measure>> = {
   contention: async () => (await import("./contention.ts")).contention,
   growth: async () => (await import("./growth.ts")).growth,
   scale: async () => (await import("./scale.ts")).scale,
+  objects: async () => (await import("./objects.ts")).objects,
   others: async () => (await import("./others.ts")).others,
 };
 

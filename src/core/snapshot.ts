@@ -116,6 +116,8 @@ export interface Snapshot {
   openTask(id: string): OpenTask | undefined;
   /** (suspends) */
   closedTask(id: string): ClosedTask | undefined;
+  /** (suspends) Ended tasks whose id ends in these characters, four or more. */
+  closedEnding(text: string): ClosedTask[];
   /** (suspends) Every task that has ended. */
   closed(): Iterable<ClosedTask>;
   /** How a task that something depends on ended: `open`, an outcome, or `missing`. Never suspends for a dependency of an open task. */

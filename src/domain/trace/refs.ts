@@ -29,7 +29,7 @@ export interface RefsFound {
   by_kind: Partial<Record<RefKind, number>>;
 }
 
-const LIMIT = 50;
+const LIMIT = 20;
 
 export function planRefs(snapshot: Snapshot, input: RefsInput, ctx: Ctx): Plan<RefsFound> {
   const found = findObject(snapshot, input.id);

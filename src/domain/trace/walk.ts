@@ -28,7 +28,7 @@ const isLink = (one: RefKind, other: RefKind): boolean =>
 export type Direction = "causes" | "effects";
 
 /** Of each object shown, so many of a kind next to it, the newest; and so many objects in one direction. */
-export const WALK_LIMITS = { of_kind: 20, objects: 400 } as const;
+export const WALK_LIMITS = { of_kind: 10, objects: 100 } as const;
 
 export interface Steps {
   /** In the order in which they are shown. */

@@ -43,7 +43,7 @@ beforeAll(async () => {
   await record.did("ada", "pr", { url: PR });
   await record.did("ada", "done", { message: "It answers 200.", commit: "4f2a91c" });
   const { result } = await record.did<RefsFound>("ada", "refs", { id: ids.issue, kind: "run" });
-  [ids.run, ids.failed] = result.refs.map(({ id }) => id);
+  [ids.run = "", ids.failed = ""] = result.refs.map(({ id }) => id);
   const made = await refs({ id: ids.run, kind: "artifact" });
   ids.pr = made.refs.find(({ facts }) => facts.type === "pr")?.id ?? "";
 });

@@ -1,9 +1,10 @@
 /** Trace and refs over plain records: what is not there, what is too much, what is meant by two. */
 import { describe, expect, test } from "vitest";
+import { nthId } from "../../../src/core/ids.ts";
 import { planRefs } from "../../../src/domain/trace/refs.ts";
 import { planTrace, type TraceNode } from "../../../src/domain/trace/trace.ts";
 import { WALK_LIMITS } from "../../../src/domain/trace/walk.ts";
-import { issueRef, nth, object, oid, refTo, repoRef } from "../../helpers/objects.ts";
+import { issueRef, object, oid, refTo, repoRef } from "../../helpers/objects.ts";
 import {
   broken,
   ctx,
@@ -20,6 +21,12 @@ import {
 const trace = (id: string, ...files: File[]) => ok(planTrace(record(...files), { id }, ctx("ada"))).result;
 const names = (nodes: readonly TraceNode[]): string[] => nodes.map(({ kind, short }) => `${kind} ${short}`);
 
+test("an ended task counts beside an object, and alone", () => {
+  const state = record(ended("e001", "done"), object("Run", "e001"));
+  expect(refused(planTrace(state, { id: "e001" }, ctx("ada"))).data?.candidates).toHaveLength(2);
+  expect(trace("e001", ended("e001", "done")).kind).toBe("Issue");
+});
+
 test("an id that several have lists them, of whatever kind", () => {
   const state = record(task("e001"), object("Run", "e001"), object("Artifact", "e001"));
   const refusal = refused(planTrace(state, { id: "e001" }, ctx("ada")));
@@ -27,6 +34,9 @@ test("an id that several have lists them, of whatever kind", () => {
   expect(refusal.data?.candidates).toHaveLength(3);
   expect(refused(planRefs(state, { id: "e001" }, ctx("ada"))).code).toBe("object_ambiguous");
 });
+
+/** The last characters of the n-th id of a test. */
+const nth = (n: number): string => nthId("0".repeat(26), n).slice(-5);
 
 describe("what a reference leads to", () => {
   const artifact = object("Artifact", "a001", { produced_by: refTo("Run", "e001") });
@@ -78,7 +88,7 @@ test("a task that lists what does not point back leads there all the same", () =
 });
 
 test("of many of a kind the newest are shown and the others counted; what is past the limit is not gone on from", () => {
-  const many = Array.from({ length: 500 }, (_, n) => nth(n + 1));
+  const many = Array.from({ length: 200 }, (_, n) => nth(n + 1));
   const runs = many.slice(0, WALK_LIMITS.of_kind + 5);
   const doctrine = object("DoctrineRef", "d001");
   const inputs = { doctrine_refs: [refTo("DoctrineRef", "d001")] };
@@ -88,7 +98,7 @@ test("of many of a kind the newest are shown and the others counted; what is pas
     ...runs.map((short) => object("Run", short, { inputs })),
     ...runs.flatMap((run, n) =>
       many
-        .slice(n * 20, n * 20 + 20)
+        .slice(n * 13, n * 13 + 13)
         .map((short) => object("Artifact", short, { produced_by: refTo("Run", run) })),
     ),
   ];
