@@ -54,11 +54,15 @@ const SHOWN: Partial<Record<ChainObject["kind"], readonly string[]>> = {
   Artifact: ["type", "uri", "verification"],
 };
 
-const factsOf = ({ kind, facts }: ChainObject): string =>
-  (SHOWN[kind] ?? [])
-    .flatMap((name) => [facts[name] ?? []].flat(2))
-    .map(oneLine)
+/** What goes without saying, and what says little without its name. */
+const UNSAID = "unverified";
+
+function factsOf({ kind, facts }: ChainObject): string {
+  const said = (SHOWN[kind] ?? []).flatMap((name) => [facts[name] ?? []].flat(2)).map(oneLine);
+  return (kind === "ContextPacket" && said.length > 0 ? ["version", ...said] : said)
+    .filter((text) => text !== UNSAID)
     .join(" ");
+}
 
 /** `owp trace --mermaid`: the same objects, each once, with an arrow from cause to effect. */
 export const mermaid: View<Traced> = {
