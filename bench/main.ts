@@ -18,6 +18,7 @@ const SECTIONS: Record<string, () => Promise<Measure>> = {
   scale: async () => (await import("./scale.ts")).scale,
   jobs: async () => (await import("./jobs.ts")).jobs,
   imports: async () => (await import("./imports.ts")).imports,
+  objects: async () => (await import("./objects.ts")).objects,
   others: async () => (await import("./others.ts")).others,
 };
 

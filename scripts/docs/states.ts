@@ -3,6 +3,7 @@ import { EXIT } from "../../src/core/refusal.ts";
 import { BARE_POLICY, rulesOf } from "../../src/core/rules.ts";
 import { spell } from "../../src/core/time.ts";
 import { RUN_STEPS } from "../../src/domain/objects/run-status.ts";
+import { ENDINGS, type Ending, endRow } from "../../src/domain/runs/ending.ts";
 import { STATES, type TaskState } from "../../src/domain/tasks/state.ts";
 import { ACTS, type By, type Cell, type Step, TRANSITIONS } from "../../src/domain/tasks/transitions.ts";
 import { ALIASES, LEVELS, type Vocabulary, WORDS } from "../../src/domain/tasks/words.ts";
@@ -74,6 +75,17 @@ opens again: another attempt is another run.
 ${table(
   ["from", "to"],
   Object.entries(RUN_STEPS).map(([from, to]) => [code(from), to.map(code).join(", ") || "–"]),
+)}
+
+A run that a claim opened (\`runs\` in owp.yaml) follows the lease that names it: it is running or blocked as its issue
+is, and ends with the holder's time.
+
+${table(
+  ["the holder's time ends as", "the run is", "category", "and keeps, where no one says more"],
+  (Object.keys(ENDINGS) as Ending[]).map((ending) => {
+    const { status, category, says } = endRow(ending);
+    return [code(ending), code(status), category ? code(category) : "–", cell(says ?? "–")];
+  }),
 )}
 
 ## The words of others

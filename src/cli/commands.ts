@@ -19,8 +19,10 @@ import { patchable } from "./commands/patchable.ts";
 import { queues } from "./commands/queues.ts";
 import { repair } from "./commands/repair.ts";
 import { repoSet } from "./commands/repo-set.ts";
+import { schema } from "./commands/schema.ts";
 import { settle } from "./commands/settle.ts";
 import { setup } from "./commands/setup.ts";
+import { shownAs } from "./commands/shown-as.ts";
 import { sync } from "./commands/sync.ts";
 import { trailer } from "./commands/trailer.ts";
 import { uninit } from "./commands/uninit.ts";
@@ -42,6 +44,13 @@ const WIDENED: Record<string, (plain: Command) => Command> = {
   "job complete": jobFenced,
   "job fail": jobFenced,
   settle,
+  show: shownAs(
+    "markdown",
+    "The brief (--brief) as Markdown, for instance for a prompt or an issue.",
+    "brief markdown",
+    { brief: true },
+  ),
+  trace: shownAs("mermaid", "As a Mermaid diagram, with an arrow from cause to effect.", "trace mermaid"),
   trailer,
   repair,
   note: patchable,
@@ -59,6 +68,7 @@ const OWN: readonly Command[] = [
   log,
   queues,
   ...jobLedger,
+  schema,
   validate,
   doctor,
   sync,

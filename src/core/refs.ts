@@ -54,21 +54,35 @@ export const REF_FIELDS: Readonly<Record<"Task" | ObjectKind, readonly RefField[
   Artifact: [one("produced_by", "Run"), one("for_issue", "Issue")],
 };
 
+/** The table with each field's names apart: every file of every validation is read through it. */
+const WAYS = Object.fromEntries(
+  Object.entries(REF_FIELDS).map(([kind, fields]) => [
+    kind,
+    fields.map((row) => ({ row, keys: row.field.split(".") })),
+  ]),
+) as unknown as Readonly<Record<"Task" | ObjectKind, readonly { row: RefField; keys: string[] }[]>>;
+
 /** Every reference of a file that its schema accepts, in the order of the table. */
 export function refsIn(kind: "Task" | ObjectKind, value: object): RefAt[] {
-  return REF_FIELDS[kind].flatMap((field) => {
-    const keys = field.field.split(".");
+  const found: RefAt[] = [];
+  for (const { row, keys } of WAYS[kind]) {
     const held = valueAt(value, keys);
-    if (held === undefined || held === null) return [];
-    if (!field.many) return [refAt(field, keys, held)];
-    return (held as unknown[]).map((item, index) => refAt(field, [...keys, index], item));
-  });
+    if (held === undefined || held === null) continue;
+    if (!row.many) found.push(refAt(row, keys, held));
+    else
+      for (const [index, item] of (held as unknown[]).entries())
+        found.push(refAt(row, [...keys, index], item));
+  }
+  return found;
 }
 
-function refAt(field: RefField, keys: (string | number)[], held: unknown): RefAt {
-  if (typeof held === "string") return { ...field, keys, kind: field.to, id: held };
-  const { kind, id, role } = held as Ref;
-  return { ...field, keys, kind, id, ...(role ? { role } : {}) };
+function refAt({ field, to, many: isMany }: RefField, keys: (string | number)[], held: unknown): RefAt {
+  const { kind, id, role } =
+    typeof held === "string" ? { kind: to, id: held, role: undefined } : (held as Ref);
+  const ref: RefAt = { field, to, keys, kind, id };
+  if (isMany) ref.many = true;
+  if (role) ref.role = role;
+  return ref;
 }
 
 function valueAt(value: unknown, keys: readonly string[]): unknown {

@@ -46,6 +46,7 @@ export function rulesOf(policy: Policy): Rules {
       types: jobs.types ?? [],
     },
     signals: policy.signals ?? "refs",
+    runs: policy.runs ?? "packets",
     raised: new Set(
       Object.entries(policy.warnings ?? {}).flatMap(([code, severity]) =>
         severity === "error" ? [code] : [],

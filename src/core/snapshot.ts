@@ -113,6 +113,8 @@ export interface Rules {
   jobs: JobRules;
   /** Where heartbeats go. */
   signals: "refs" | "branches";
+  /** When a claim opens a run. */
+  runs: "always" | "packets" | "never";
   /** Codes of warnings that count as errors here. */
   raised: ReadonlySet<string>;
 }
@@ -135,6 +137,8 @@ export interface Snapshot {
   openTask(id: string): OpenTask | undefined;
   /** (suspends) */
   closedTask(id: string): ClosedTask | undefined;
+  /** (suspends) Ended tasks whose id ends in these characters, four or more. */
+  closedEnding(text: string): ClosedTask[];
   /** (suspends) Every task that has ended. */
   closed(): Iterable<ClosedTask>;
   /** How a task that something depends on ended: `open`, an outcome, or `missing`. Never suspends for a dependency of an open task. */

@@ -134,6 +134,15 @@ export class State implements Snapshot {
     throw new Suspended({ closed: [id] });
   }
 
+  closedEnding(text: string): ClosedTask[] {
+    const segment = this.loaded.segmentOf(text);
+    const rows = this.loaded.closed.get(segment);
+    if (!rows && this.loaded.segments().includes(segment)) throw new Suspended({ closed: [text] });
+    const kept = [...(rows?.values() ?? [])].filter(({ id }) => !this.index.closedOver.has(id));
+    const changed = [...this.index.closedOver.values()].filter((row) => row !== null);
+    return [...kept, ...changed].filter(({ id }) => id.endsWith(text));
+  }
+
   *closed(): Iterable<ClosedTask> {
     if (this.loaded.segments().some((segment) => !this.loaded.closed.has(segment)))
       throw new Suspended({ closed: "all" });

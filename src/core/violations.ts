@@ -90,6 +90,7 @@ const PATTERNS: [part: string, words: string][] = [
   ["[0-9a-hjkmnp-tv-z]{8,26}", "a clone's id: 8 to 26 digits and lower-case letters"],
   ["(/[a-z0-9][a-z0-9._@+-]*)?", "a worker's name such as ada or claude@box/web"],
   ["^[a-z0-9][a-z0-9._-]*$", "a short name of lower-case letters, digits, dots, dashes and underscores"],
+  ["container_image", "a type and where it is, such as report=docs/report.md"],
   ["[A-Za-z0-9+.-]*:", "an address such as https://example.org/pull/7"],
   ["[0-9a-fA-F]{7,64}", "a commit's id: 7 to 64 hexadecimal digits"],
   ["\\.{1,2}", GLOB_RULE],

@@ -17,9 +17,10 @@ const load =
     return { plan: loadedPlan, schema, check };
   };
 
-/** What an act on a task may touch: its lease, its file when it ends, and a worker who is new. */
+/** What an act on a task may touch: its lease, a worker who is new, the run that follows the lease, and its file when it ends. */
 const LEASE = ["Lease", "Worker"];
-const TASK = ["Task", "Lease", "Worker"];
+const HOLDING = [...LEASE, "Run"];
+const TASK = ["Task", ...HOLDING];
 /** Whatever kind of object it is, an issue's task and a repo among them. */
 const OBJECTS = [...OBJECT_KINDS, "Task", "Repo", "Worker"];
 
@@ -32,7 +33,7 @@ const WORK: readonly OperationRow[] = [
     args: ["id?"],
     examples: ["owp claim", "owp claim k3f9", "owp claim --count 3 --area auth --for 2h"],
     offline: false,
-    touches: LEASE,
+    touches: HOLDING,
     events: ["task.claimed", "task.taken_over", "task.renewed"],
     load: load(
       async () => (await import("./tasks/claim.ts")).planClaim,
@@ -77,7 +78,7 @@ const WORK: readonly OperationRow[] = [
     args: ["id?"],
     examples: ['owp block -m "needs the staging password"', 'owp block k3f9 -m "waits for a decision"'],
     offline: true,
-    touches: LEASE,
+    touches: HOLDING,
     events: ["task.blocked"],
     load: load(
       async () => (await import("./tasks/block.ts")).planBlock,
@@ -92,7 +93,7 @@ const WORK: readonly OperationRow[] = [
     args: ["id?"],
     examples: ["owp resume", "owp resume k3f9"],
     offline: true,
-    touches: LEASE,
+    touches: HOLDING,
     events: ["task.resumed"],
     load: load(
       async () => (await import("./tasks/resume.ts")).planResume,
@@ -110,7 +111,7 @@ const WORK: readonly OperationRow[] = [
       "owp pr k3f9 https://example.org/acme/web/pull/7",
     ],
     offline: true,
-    touches: LEASE,
+    touches: [...HOLDING, "Artifact"],
     events: ["task.pr_opened"],
     load: load(
       async () => (await import("./tasks/pr.ts")).planPr,
@@ -125,7 +126,7 @@ const WORK: readonly OperationRow[] = [
     args: ["id?"],
     examples: ["owp done", 'owp done k3f9 -m "added with tests" --commit 4f2a91c'],
     offline: true,
-    touches: TASK,
+    touches: [...TASK, "Artifact"],
     events: ["task.done"],
     load: load(
       async () => (await import("./tasks/done.ts")).planDone,
@@ -155,7 +156,7 @@ const WORK: readonly OperationRow[] = [
     args: ["id?"],
     examples: ["owp release", 'owp release k3f9 -m "half done on branch healthz"'],
     offline: true,
-    touches: LEASE,
+    touches: HOLDING,
     events: ["task.released"],
     load: load(
       async () => (await import("./tasks/release.ts")).planRelease,
@@ -173,7 +174,7 @@ const WORK: readonly OperationRow[] = [
       "owp handoff k3f9 --to claude@box/web",
     ],
     offline: true,
-    touches: LEASE,
+    touches: HOLDING,
     events: ["task.handed_off"],
     load: load(
       async () => (await import("./tasks/handoff.ts")).planHandoff,
@@ -263,7 +264,7 @@ const WORK: readonly OperationRow[] = [
     args: [],
     examples: ["owp settle", 'owp settle --range "$BEFORE..$AFTER"', "owp settle --dry-run"],
     offline: false,
-    touches: TASK,
+    touches: [...TASK, "Artifact"],
     events: ["task.merged", "task.requeued"],
     load: load(
       async () => (await import("./merges/settle.ts")).planSettle,
@@ -447,6 +448,36 @@ const PLANNING: readonly OperationRow[] = [
     load: load(
       async () => (await import("./exchange/export.ts")).planExport,
       () => import("../generated/inputs/export.ts"),
+    ),
+  },
+  {
+    name: "trace",
+    group: "watch",
+    summary: "From any object to what it rests on and to what came of it",
+    type: "query",
+    args: ["id"],
+    examples: ["owp trace k3f9", "owp trace 9xw4 --json", "owp trace k3f9 --mermaid > chain.mmd"],
+    offline: false,
+    touches: [],
+    events: [],
+    load: load(
+      async () => (await import("./trace/trace.ts")).planTrace,
+      () => import("../generated/inputs/trace.ts"),
+    ),
+  },
+  {
+    name: "refs",
+    group: "watch",
+    summary: "Who points to an object: its kind, its id, the field and the role",
+    type: "query",
+    args: ["id"],
+    examples: ["owp refs k3f9", "owp refs d0c7 --kind run --json"],
+    offline: false,
+    touches: [],
+    events: [],
+    load: load(
+      async () => (await import("./trace/refs.ts")).planRefs,
+      () => import("../generated/inputs/refs.ts"),
     ),
   },
   {

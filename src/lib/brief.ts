@@ -22,7 +22,10 @@ export async function withAttempts(hub: RecordHub, shown: Success): Promise<Outc
   if (!brief?.more_attempts || tip === null) return shown;
   const log = await readTaskLog(hub.parts.store, tip, id, OPERATIONS, isFirst, LIMITS);
   const now = new Set([lease?.worker ? lease.epoch : undefined, task.outcome?.epoch]);
-  const earlier = attemptsOf(log.commits as TaskStep[]).filter(({ epoch }) => !now.has(epoch));
+  const told = new Set(brief.chain?.runs?.map(({ by, started_at }) => `${by} ${started_at}`));
+  const earlier = attemptsOf(log.commits as TaskStep[]).filter(
+    ({ epoch, worker, claimed_at }) => !now.has(epoch) && !told.has(`${worker} ${claimed_at}`),
+  );
   const attempts = earlier.slice(-BRIEF_LIMITS.attempts);
   const shorten = new Shortener();
   return {

@@ -56,8 +56,10 @@ function leaseOf(task: ClaimedTask, now: number): string {
 }
 
 /** What may be worth reading, the most important first: a label, and a text or a list. */
-function partsOf(task: ClaimedTask): [label: string, text: string | string[]][] {
+function partsOf(task: ClaimedTask, look: Look): [label: string, text: string | string[]][] {
   const {
+    short,
+    run,
     area_paths,
     taken_from,
     left_message,
@@ -73,6 +75,7 @@ function partsOf(task: ClaimedTask): [label: string, text: string | string[]][] 
     `from ${taken_from.worker} (epoch ${taken_from.epoch}): ${taken_from.evidence ?? taken_from.reason}`;
   const parts: [string, string | string[] | undefined][] = [
     ["taken over", from],
+    ["briefing", run && `${asSaid(`owp show ${short} --brief`, look.said)} (run ${run.slice(-4)} is open)`],
     ["files of the area", area_paths?.join(" ")],
     [left_by_failure ? "the last attempt failed" : "left behind", left_message],
     ["done when", acceptance?.criteria],
@@ -108,7 +111,7 @@ function compact(task: ClaimedTask, look: Look, limit: number, alone: boolean): 
   const more = `more: ${asSaid(`owp show ${task.short} --brief`, look.said)}`;
   let room = limit - tokens(lines.join("\n")) - tokens(`\n${more}`);
   let isCut = title !== oneLine(task.title);
-  for (const [label, text] of partsOf(task)) {
+  for (const [label, text] of partsOf(task, look)) {
     const line = `${label}: ${oneLine(typeof text === "string" ? text : text.join("; "))}`;
     const shown = cutTokens(line, Math.min(PART_LIMIT, room));
     isCut ||= shown !== line;
@@ -127,7 +130,7 @@ function full(task: ClaimedTask, look: Look): string {
     paint(look, "dim", leaseOf(task, look.now)),
     paint(look, "dim", branchLine(task)),
   ];
-  for (const [label, text] of partsOf(task)) {
+  for (const [label, text] of partsOf(task, look)) {
     const body = typeof text === "string" ? text : text.map((one) => `- ${one}`).join("\n");
     lines.push(`${paint(look, "bold", label)}\n${indent(wrap(body, look.width - 2), 2)}`);
   }

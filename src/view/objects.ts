@@ -12,7 +12,7 @@ import { type Column, renderTable } from "./table.ts";
 import { count, listing } from "./words.ts";
 
 /** `context packet`, `doctrine`. */
-const nameOf = (kind: ObjectWritten["kind"]): string =>
+export const nameOf = (kind: ObjectWritten["kind"]): string =>
   kind
     .replace(/Ref$/, "")
     .replace(/(?<=[a-z])(?=[A-Z])/g, " ")

@@ -63,9 +63,15 @@ export const triedBefore: Part = ({ short, brief }, look) => {
   return ["tried before", [...attempts.map((one) => attempt(one, look.now)), ...rest].join("\n")];
 };
 
-export const refs: Part = ({ task: { doctrine_refs = [], constraints = [], context_packets = [] } }) => [
+/** What the chain tells is not named again. */
+export const refs: Part = ({
+  task: { doctrine_refs = [], constraints = [], context_packets = [] },
+  brief,
+}) => [
   "see also",
-  [...doctrine_refs, ...constraints, ...context_packets].map(({ kind, id }) => `${kind} ${id}`).join("\n"),
+  (brief?.chain ? [] : [...doctrine_refs, ...constraints, ...context_packets])
+    .map(({ kind, id }) => `${kind} ${id}`)
+    .join("\n"),
 ];
 
 export const finish: Part = ({ brief, state }, look) => {

@@ -1,6 +1,7 @@
 /** `owp show`: one task with all that the record says of it, or on one page what whoever works on it must know. */
 import { ms } from "../core/time.ts";
 import type { ShowResult } from "../domain/tasks/show.ts";
+import * as chain from "./brief-parts.ts";
 import type { View } from "./look.ts";
 import { indent, oneLine, paint, wrap } from "./paint.ts";
 import * as parts from "./show-parts.ts";
@@ -21,14 +22,22 @@ const FULL: readonly parts.Part[] = [
   parts.notes,
 ];
 
-const BRIEF: readonly parts.Part[] = [
+export const BRIEF: readonly parts.Part[] = [
   parts.lease,
   parts.outcome,
   parts.areaFiles,
   parts.description,
   parts.criteria,
   parts.tests,
+  chain.packet,
+  chain.instructions,
+  chain.given,
+  chain.assumptions,
+  chain.questions,
+  chain.limits,
+  chain.doctrine,
   parts.delivered,
+  chain.runs,
   parts.triedBefore,
   parts.work,
   parts.branch,
@@ -68,7 +77,7 @@ export const show: View<ShowResult> = {
   },
 };
 
-function factsOf({ task }: ShowResult, now: number): string {
+export function factsOf({ task }: ShowResult, now: number): string {
   const facts = [`repo ${task.repo}`, `priority ${task.priority}`, `estimate ${task.estimate}`];
   if (task.job) facts.unshift(`job ${task.job.job_id} (owp job show)`);
   if (task.type) facts.unshift(task.type);

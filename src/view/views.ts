@@ -34,6 +34,12 @@ const VIEWS: Record<string, () => Promise<AnyView>> = {
   claim: async () => (await import("./claim.ts")).claim,
   ready: async () => (await import("./ready.ts")).ready,
   status: async () => (await import("./status.ts")).status,
+  schema: async () => (await import("./schema.ts")).schema,
+  trace: async () => (await import("./chain.ts")).trace,
+  // Not commands: other forms that --mermaid and --markdown ask for.
+  "trace mermaid": async () => (await import("./chain.ts")).mermaid,
+  "brief markdown": async () => (await import("./brief-markdown.ts")).briefMarkdown,
+  refs: async () => (await import("./chain.ts")).refs,
   show: async () => (await import("./show.ts")).show,
   prime: async () => (await import("./prime.ts")).prime,
   "repo list": async () => (await import("./repos.ts")).repoList,

@@ -13,17 +13,17 @@ const MIXED = String.raw`(?=[a-z]*\d)(?=\d*[a-z])`;
 const TOKENS = new RegExp(
   [
     `(?<shards>\\b[0-9a-z]/[0-9a-z]/(?=t_))`,
-    `(?<long>\\b[a-z]_${CROCKFORD}{26}\\b)`,
+    `(?<long>\\b[a-z]{1,2}_${CROCKFORD}{26}\\b)`,
     `(?<time>\\b${TIME})`,
     `(?<id>\\b${MIXED}(?:${CROCKFORD}{4}|[0-9a-f]{7,40}|${CROCKFORD}{16}|${CROCKFORD}{26})\\b)`,
-    `(?<length>(?<=\\b(?:in|for) )${LENGTH}|\\b${LENGTH}(?= ago))`,
+    `(?<length>(?<=\\b(?:in|for|after) )${LENGTH}|\\b${LENGTH}(?= ago))`,
     `(?<lines>^…$\\n?)`,
     `(?<rest>…)`,
   ].join("|"),
   "gm",
 );
 
-const SHARDED = new RegExp(`[0-9a-z]/[0-9a-z]/([a-z]_${CROCKFORD}{26})`, "g");
+const SHARDED = new RegExp(`[0-9a-z]/[0-9a-z]/([a-z]{1,2}_${CROCKFORD}{26})`, "g");
 
 /** The ids of a page, and what they are in this run. */
 export class Names {
@@ -107,7 +107,7 @@ class Pattern {
     const known = this.known(token);
     if (known) return known;
     const group = this.group(token);
-    return `(?<${group}>${token.slice(0, 2)}${CROCKFORD}{22}${this.id(token.slice(-4), `${CROCKFORD}{4}`)})`;
+    return `(?<${group}>${token.slice(0, -26)}${CROCKFORD}{22}${this.id(token.slice(-4), `${CROCKFORD}{4}`)})`;
   }
 
   private id(token: string, letters: string): string {

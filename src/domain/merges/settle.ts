@@ -117,16 +117,16 @@ function close(snapshot: Snapshot, { task: row, mention }: Verdict, who: Enliste
   const forced = Boolean(lease?.worker) && lease?.worker !== who.name;
   const planned = onOutcome(
     snapshot,
+    ctx,
     { ...who, act: "done", task, lease, state, step, changes: [], forced, repeated: false },
     "done",
     {
       type: "task.merged",
-      now: ctx.now,
       ...(mention.subject ? { message: mention.subject } : {}),
       // The clock of whoever made the commit may be ahead.
       merge: { commit: mention.commit, at: Math.min(ctx.now, ms(mention.at)) },
+      made: proof(mention, iso(ctx.now)),
     },
-    proof(mention, iso(ctx.now)),
   );
   return planned.ok ? partOf(planned, mention, forced ? lease?.worker : undefined) : planned;
 }

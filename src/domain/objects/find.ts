@@ -33,7 +33,8 @@ export function findObject(snapshot: Snapshot, typed: string, kind?: RefKind): F
       { hint: `owp object list ${kind ? wordOfKind(kind) : "<kind>"}`, data: { id: text } },
     );
   const fits = snapshot.objectsEnding(text).filter((row) => kind === undefined || row.kind === kind);
-  const tasks = kind === undefined ? best(snapshot.open(), text).filter(({ id }) => id.endsWith(text)) : [];
+  const open = kind === undefined ? best(snapshot.open(), text).filter(({ id }) => id.endsWith(text)) : [];
+  const tasks = kind === undefined && open.length === 0 ? snapshot.closedEnding(text) : open;
   const found = [...fits, ...tasks.map(({ id, title }) => ({ id, title, kind: "Issue" as const }))];
   if (found.length > 0) return only(found as Candidate[], text);
   if (kind !== undefined) {

@@ -3,11 +3,12 @@ import type { Change, Ctx } from "../../core/operation.ts";
 import { type Refusal, refuse } from "../../core/refusal.ts";
 import type { OpenTask, Snapshot } from "../../core/snapshot.ts";
 import type { Worker } from "../../generated/types.ts";
+import { followLease } from "../runs/follow.ts";
 import { draftWorker } from "../workers/acting.ts";
 import type { Held } from "./act.ts";
 import { obstacle, type Reason } from "./eligibility.ts";
 import { called } from "./find.ts";
-import { fenced, freed, leaseChange } from "./lease.ts";
+import { fenced, freed } from "./lease.ts";
 import { locksOf, type World, worldOf } from "./scheduling.ts";
 import { lapseOf, leaseOf } from "./state.ts";
 
@@ -38,7 +39,7 @@ function room(
 ): { ok: true; lapsed: Lapsed } | Refusal {
   const world = worldOf(snapshot, ctx, name);
   const found = obstacle(task, who, world, asked);
-  if (!found) return { ok: true, lapsed: lapsedBy(world, task) };
+  if (!found) return { ok: true, lapsed: lapsedBy(world, task, ctx) };
   return refuse("task_not_claimable", `${called(task)} ${found.says}. Nothing was changed.`, {
     hint: "owp status",
     data: { task: task.id, reason: found.reason, ...found.facts },
@@ -49,7 +50,7 @@ function room(
  * Work in an area whose last holder's time is over (A40, A47): that lease ends here, with the next epoch, so that its
  * late holder cannot come back beside the new work.
  */
-export function lapsedBy(world: World, task: OpenTask): Lapsed {
+export function lapsedBy(world: World, task: OpenTask, ctx: Ctx): Lapsed {
   const late = locksOf(world.snapshot, task)
     .flatMap((lock) => world.lapsed.get(lock) ?? [])
     .filter(({ id }) => id !== task.id);
@@ -59,7 +60,7 @@ export function lapsedBy(world: World, task: OpenTask): Lapsed {
     const lapse = lease && lapseOf(lease, world.at);
     if (!lapse) continue;
     const next = fenced(freed(other, lease, "retry", lease.attempt), lease, lapse);
-    lapsed.changes.push(leaseChange(next));
+    lapsed.changes.push(...followLease(world.snapshot, ctx, other, next).changes);
     lapsed.tasks.push({ id: other.id, epoch: next.epoch });
   }
   return lapsed;

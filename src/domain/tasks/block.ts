@@ -12,6 +12,8 @@ export function planBlock(snapshot: Snapshot, input: BlockInput, ctx: Ctx): Plan
   const { message } = input;
   if (at.step.again && !at.forced && at.lease.message === message) return unchanged(at);
   return onLease(
+    snapshot,
+    ctx,
     at,
     "task.blocked",
     { ...renewed(at.lease, ctx.now), phase: "blocked", message },

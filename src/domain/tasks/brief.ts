@@ -5,6 +5,7 @@
 import { shortId } from "../../core/paths.ts";
 import type { OpenTask, Snapshot } from "../../core/snapshot.ts";
 import type { ArtifactNote, Lease, Task } from "../../generated/types.ts";
+import { type Briefing, briefing } from "../runs/briefing.ts";
 import type { Attempt } from "./attempts.ts";
 import { readTasks } from "./docs.ts";
 import { BRIEF_LIMITS, Shortener } from "./shorten.ts";
@@ -21,6 +22,8 @@ export interface Delivery extends LinkedTask {
 export interface Brief {
   /** The caller holds it. */
   yours: boolean;
+  /** What CWOM's objects say: packet, limits, doctrine, earlier runs. */
+  chain?: Briefing;
   /** Who had it before, oldest first. */
   attempts: Attempt[];
   /** There are others that are not in `attempts`. */
@@ -44,6 +47,7 @@ export function withBrief<S extends Shown>(
   const { lease, state, dependents } = shown;
   const shorten = new Shortener();
   const yours = lease?.worker === me;
+  const chain = briefing(snapshot, file, lease?.run, shorten);
   const waits = open?.blocked_by.some((id) => snapshot.dependency(id) !== "done") ?? false;
   return {
     ...shown,
@@ -55,6 +59,7 @@ export function withBrief<S extends Shown>(
       .map((link) => shorten.link(link)),
     brief: {
       yours,
+      ...(chain ? { chain } : {}),
       attempts: [],
       more_attempts: hadHolders(lease, file.outcome),
       finish: waysOn(shortId(file.id), state, yours, waits),

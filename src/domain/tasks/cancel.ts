@@ -11,9 +11,8 @@ export function planCancel(snapshot: Snapshot, input: CancelInput, ctx: Ctx): Pl
   if (!at.ok) return at;
   if ("closed" in at) return unchangedEnd(at);
   const warnings = stranded(snapshot, at.task.id);
-  return onOutcome(snapshot, at, "canceled", {
+  return onOutcome(snapshot, ctx, at, "canceled", {
     type: "task.canceled",
-    now: ctx.now,
     message: input.message,
     warnings,
   });

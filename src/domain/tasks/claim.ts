@@ -139,7 +139,7 @@ function takeOne(
   forced = false,
 ): Granted {
   const before = leaseOf(task);
-  const lapsed = lapsedBy(world, task);
+  const lapsed = lapsedBy(world, task, ctx);
   const ttl = ttlFor(who.worker, world.snapshot.rules, input.for);
   const next = claimed(task, who.name, ttl, ctx.now);
   const lapse =

@@ -12,6 +12,8 @@ import { leaseOf, maxAttempts, momentOf, stateOf } from "./state.ts";
 export interface ClaimedTask extends TaskRow {
   /** Globs of the files that its area means, where the repo lists it. */
   area_paths?: string[];
+  /** What this claim opened: the record of the attempt. */
+  run?: string;
   epoch: number;
   attempt: number;
   max_attempts: number;
@@ -60,6 +62,7 @@ export function claimedTasks(
     return {
       ...taskRow(task, stateOf({ ...task, lease }, at)),
       ...(paths ? { area_paths: paths } : {}),
+      ...(lease.run ? { run: lease.run } : {}),
       epoch: lease.epoch,
       attempt: lease.attempt,
       max_attempts: maxAttempts(task, snapshot.rules),

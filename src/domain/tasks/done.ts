@@ -4,6 +4,8 @@ import { pathOf } from "../../core/paths.ts";
 import type { ClosedTask, OpenTask, Snapshot } from "../../core/snapshot.ts";
 import { iso } from "../../core/time.ts";
 import type { ArtifactNote, DoneInput, Task, Worker } from "../../generated/types.ts";
+import { noteOf } from "../runs/artifacts.ts";
+import { costOf } from "../runs/cost.ts";
 import { prepare } from "./act.ts";
 import { freedBy } from "./dependents.ts";
 import { mergedAs } from "./docs.ts";
@@ -29,13 +31,12 @@ export function planDone(snapshot: Snapshot, input: DoneInput, ctx: Ctx): Plan<D
   if (!at.ok) return at;
   const artifacts = proof(input, iso(ctx.now));
   if ("closed" in at) return doneAlready(snapshot, at.closed, input, artifacts);
-  const planned = onOutcome(
-    snapshot,
-    at,
-    "done",
-    { type: "task.done", now: ctx.now, message: input.message },
-    artifacts,
-  );
+  const planned = onOutcome(snapshot, ctx, at, "done", {
+    type: "task.done",
+    message: input.message,
+    made: artifacts,
+    ...costOf(input),
+  });
   if (!planned.ok) return planned;
   const freed = freedBy(snapshot, new Set([at.task.id])).map(named);
   const next = nextOf(withDone(snapshot, at.task.id), at.worker, ctx);
@@ -58,12 +59,12 @@ function nextOf(after: Snapshot, who: Worker, ctx: Ctx): DoneResult["next"] {
   return { ...named(parked as OpenTask), yours: true, waits: phase };
 }
 
-function proof({ pr, commit, patch }: DoneInput, at: string): ArtifactNote[] {
+function proof({ pr, commit, patch, artifact = [] }: DoneInput, at: string): ArtifactNote[] {
   const notes: ArtifactNote[] = [];
   if (pr) notes.push({ type: "pr", uri: pr, at });
   if (commit) notes.push({ type: "commit", uri: commit.toLowerCase(), at });
   if (patch) notes.push({ type: "code_patch", uri: patch, at });
-  return notes;
+  return [...notes, ...artifact.map((text) => noteOf(text, at))];
 }
 
 function doneAlready(

@@ -3,6 +3,7 @@ import type { Ctx, Plan } from "../../core/operation.ts";
 import type { Rules, Snapshot } from "../../core/snapshot.ts";
 import { iso } from "../../core/time.ts";
 import type { FailInput, Lease } from "../../generated/types.ts";
+import { costOf } from "../runs/cost.ts";
 import { prepare } from "./act.ts";
 import { stranded } from "./dependents.ts";
 import { freed } from "./lease.ts";
@@ -21,15 +22,15 @@ export function planFail(snapshot: Snapshot, input: FailInput, ctx: Ctx): Plan<A
     const next = freed(task, lease, "retry", lease.attempt);
     const from = notBefore(lease, snapshot.rules, ctx.now);
     const retry: Lease = { ...next, ...(from ? { not_before: from } : {}), ...(message ? { message } : {}) };
-    return onLease(at, "task.retry", retry, { message });
+    return onLease(snapshot, ctx, at, "task.retry", retry, { message, category, ...costOf(input) });
   }
   const warnings = stranded(snapshot, task.id);
-  return onOutcome(snapshot, at, "failed", {
+  return onOutcome(snapshot, ctx, at, "failed", {
     type: "task.failed",
-    now: ctx.now,
     message,
     category,
     warnings,
+    ...costOf(input),
   });
 }
 

@@ -33,7 +33,8 @@ export function findTask(snapshot: Snapshot, typed: string): Found | Refusal {
   }
   const open = best(snapshot.open(), text);
   if (open.length > 0) return only(open, text, found);
-  const closed = best(snapshot.closed(), text);
+  const ending = snapshot.closedEnding(text);
+  const closed = ending.length > 0 ? ending : best(snapshot.closed(), text);
   if (closed.length > 0) return only(closed, text, ended);
   return unknown(text);
 }

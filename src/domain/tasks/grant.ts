@@ -3,6 +3,7 @@ import type { Change, Ctx, LedgerEvent, Planned } from "../../core/operation.ts"
 import { shortId } from "../../core/paths.ts";
 import type { OpenTask, Snapshot } from "../../core/snapshot.ts";
 import type { Lease } from "../../generated/types.ts";
+import { followLease } from "../runs/follow.ts";
 import { type Enlisted, takenName } from "../workers/acting.ts";
 import type { Lapsed } from "./admit.ts";
 import type { ClaimResult } from "./claim.ts";
@@ -54,7 +55,11 @@ export function grant(
 ): Planned<ClaimResult> {
   const kept = held.map((task) => ({ task, lease: leaseOf(task) as Lease, already_held: true as const }));
   const changes: Change[] = [...who.changes];
-  for (const { lease, lapsed } of picks) changes.push(leaseChange(lease), ...lapsed.changes);
+  const taken = picks.map(({ task, lease, lapsed }) => {
+    const followed = followLease(snapshot, ctx, task, lease, {}, who.worker);
+    changes.push(...followed.changes, ...lapsed.changes);
+    return { task, lease: followed.lease };
+  });
   const from = picks.find(({ lease }) => lease.taken_from)?.lease.taken_from;
   const event = eventOf(
     from ? "task.taken_over" : "task.claimed",
@@ -74,7 +79,7 @@ export function grant(
     result: {
       worker: who.name,
       ...(who.isNew ? { registered: true as const } : {}),
-      tasks: claimedTasks(snapshot, [...kept, ...picks], ctx),
+      tasks: claimedTasks(snapshot, [...kept, ...taken], ctx),
     },
     ...(who.isNew ? { warnings: ofNew(who.name, ctx) } : {}),
   };

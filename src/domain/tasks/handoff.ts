@@ -30,7 +30,13 @@ export function planHandoff(snapshot: Snapshot, input: HandoffInput, ctx: Ctx): 
   const missing = missingSkills(at.task, target);
   const warnings = missing.length > 0 ? [`${to} lists no skill ${missing.join(", ")}`] : [];
   const lapsed = room.ok ? room.lapsed : undefined;
-  return onLease(at, "task.handed_off", lease, { message, worker: to, warnings, lapsed });
+  return onLease(snapshot, ctx, at, "task.handed_off", lease, {
+    message,
+    worker: to,
+    warnings,
+    lapsed,
+    holder: target,
+  });
 }
 
 /** The record shows that this worker gave the task to that one. */

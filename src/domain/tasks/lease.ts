@@ -8,7 +8,7 @@ import type { ArtifactNote, Lease, Worker } from "../../generated/types.ts";
 import { type Lapse, leaseOf } from "./state.ts";
 
 /** Fields that say something of one holder's time with the task; a change of hands drops them. */
-const OF_HOLDER = ["claimed_at", "renewed_at", "not_before", "message", "taken_from"] as const;
+const OF_HOLDER = ["run", "claimed_at", "renewed_at", "not_before", "message", "taken_from"] as const;
 
 /** The last epoch of a task: of its lease, or of an earlier outcome. */
 export const lastEpoch = (task: OpenTask): number => Math.max(leaseOf(task)?.epoch ?? 0, task.epoch_floor);

@@ -13,7 +13,14 @@ export function planRelease(snapshot: Snapshot, input: ReleaseInput, ctx: Ctx): 
   if (at.repeated) return unchanged(at);
   const { message } = input;
   const next = freed(at.task, at.lease, "queued", at.lease.attempt - 1);
-  return onLease(at, "task.released", { ...next, ...(message ? { message } : {}) }, { message });
+  return onLease(
+    snapshot,
+    ctx,
+    at,
+    "task.released",
+    { ...next, ...(message ? { message } : {}) },
+    { message },
+  );
 }
 
 /** Only its last holder knows the epoch of a lease that no one holds: naming it shows that this act was theirs. */

@@ -17,7 +17,14 @@ export function planRequeue(snapshot: Snapshot, input: RequeueInput, ctx: Ctx): 
   if (at.step.again || !at.lease) return unchanged(at);
   const { message } = input;
   const next = freed(at.task, at.lease, "queued", 0);
-  return onLease(at, "task.requeued", { ...next, ...(message ? { message } : {}) }, { message });
+  return onLease(
+    snapshot,
+    ctx,
+    at,
+    "task.requeued",
+    { ...next, ...(message ? { message } : {}) },
+    { message },
+  );
 }
 
 /**

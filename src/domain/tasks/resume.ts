@@ -12,10 +12,11 @@ export function planResume(snapshot: Snapshot, input: ResumeInput, ctx: Ctx): Pl
   const at = prepareHeld(snapshot, "resume", input, ctx);
   if (!at.ok) return at;
   if (at.step.again && !at.forced) return unchanged(at);
-  if (at.lease.phase === "in_progress") return onLease(at, "task.resumed", renewed(at.lease, ctx.now));
+  if (at.lease.phase === "in_progress")
+    return onLease(snapshot, ctx, at, "task.resumed", renewed(at.lease, ctx.now));
   const room = readmit(snapshot, at, at.lease.worker ?? at.name, ctx);
   if (!room.ok) return room;
-  return onLease(at, "task.resumed", restarted(at.lease, ctx.now), { lapsed: room.lapsed });
+  return onLease(snapshot, ctx, at, "task.resumed", restarted(at.lease, ctx.now), { lapsed: room.lapsed });
 }
 
 /** Blocked work does not expire, so its old end may be long past: the time starts anew. */

@@ -1,15 +1,16 @@
 /** What comes of an act on one task: the change-set, its line in the log, and the result. */
-import type { LedgerEvent, Planned } from "../../core/operation.ts";
+import type { Ctx, LedgerEvent, Planned } from "../../core/operation.ts";
 import { shortId } from "../../core/paths.ts";
 import { type Refusal, refuse } from "../../core/refusal.ts";
 import type { OpenTask, Snapshot } from "../../core/snapshot.ts";
 import { iso } from "../../core/time.ts";
-import type { ArtifactNote, Lease, Task } from "../../generated/types.ts";
+import type { ArtifactNote, Lease, Run, Task, Worker } from "../../generated/types.ts";
+import { endRun, followLease } from "../runs/follow.ts";
 import type { Over, Standing } from "./act.ts";
 import type { Lapsed } from "./admit.ts";
 import { readTask } from "./docs.ts";
 import { called, clip } from "./find.ts";
-import { ARTIFACT_LIMIT, fenced, lastEpoch, leaseChange, noLease, withArtifacts } from "./lease.ts";
+import { ARTIFACT_LIMIT, fenced, lastEpoch, noLease, withArtifacts } from "./lease.ts";
 import type { TaskState } from "./state.ts";
 
 /** What became of a task by an act. */
@@ -41,43 +42,58 @@ export interface Said {
   warnings?: string[];
   /** Leases that end with it. */
   lapsed?: Lapsed;
+  /** Proof of work that the act names, and what the attempt cost: its run keeps both. */
+  made?: readonly ArtifactNote[];
+  cost?: Run["cost"];
+  category?: NonNullable<Task["outcome"]>["category"];
 }
 
 /** A change-set that writes the task's lease. */
-export function onLease(at: Standing, type: string, next: Lease, said: Said = {}): Planned<ActResult> {
-  const lease = at.forced && at.lease ? fenced(next, at.lease, { reason: "forced" }) : next;
+export function onLease(
+  snapshot: Snapshot,
+  ctx: Ctx,
+  at: Standing,
+  type: string,
+  next: Lease,
+  said: Said & { holder?: Worker } = {},
+): Planned<ActResult> {
+  const fresh = at.forced && at.lease ? fenced(next, at.lease, { reason: "forced" }) : next;
+  const { lease, changes, ...followed } = followLease(snapshot, ctx, at.task, fresh, said, said.holder);
+  const warnings = [...(said.warnings ?? []), ...followed.warnings, ...costless(said, at.lease)];
   return {
     ok: true,
-    changes: [...at.changes, leaseChange(lease), ...(said.lapsed?.changes ?? [])],
+    changes: [...at.changes, ...changes, ...(said.lapsed?.changes ?? [])],
     event: eventOf(at, type, lease.epoch, said),
     result: leaseResult(at, lease),
-    ...(said.warnings?.length ? { warnings: said.warnings } : {}),
+    ...(warnings.length > 0 ? { warnings } : {}),
   };
 }
+
+/** What an attempt cost is kept with its run, and nowhere else. */
+const costless = ({ cost }: Said, lease: Lease | undefined): string[] =>
+  cost && !lease?.run ? ["no run is open for it, so what it cost is not recorded"] : [];
 
 /** How a task ends: the outcome goes into its file and the lease goes away; the epoch lives on in the outcome. */
 export function onOutcome(
   snapshot: Snapshot,
+  ctx: Ctx,
   at: Standing,
   status: "done" | "failed" | "canceled",
   {
     type,
-    now,
     merge,
     ...said
   }: Said & {
     type: string;
-    now: number;
-    category?: NonNullable<Task["outcome"]>["category"];
     /** The commit whose merge ended it, and when that was. */
     merge?: { commit: string; at: number };
   },
-  artifacts: readonly ArtifactNote[] = [],
 ): Planned<ActResult> | Refusal {
   const { task, lease, forced, name } = at;
+  const { now } = ctx;
   const file = readTask(snapshot, task.id);
   if (!file.ok) return file;
-  const kept = withArtifacts(lease?.artifacts, artifacts);
+  const kept = withArtifacts(lease?.artifacts, said.made ?? []);
   if (kept && kept.length > ARTIFACT_LIMIT) return tooMany(task);
   const outcome: NonNullable<Task["outcome"]> = {
     epoch: lastEpoch(task) + (forced ? 1 : 0),
@@ -91,9 +107,12 @@ export function onOutcome(
     ...(kept ? { artifacts: kept } : {}),
   };
   const ended: Task = { ...file.task, status, outcome, updated_at: iso(now) };
+  const run = lease && endRun(snapshot, ctx, lease, status, task.title, said, merge?.at ?? now);
+  const gone = lease ? [noLease(task.id)] : [];
+  const warnings = [...(said.warnings ?? []), ...(run?.warnings ?? []), ...costless(said, lease)];
   return {
     ok: true,
-    changes: [...at.changes, { path: file.path, value: ended }, ...(lease ? [noLease(task.id)] : [])],
+    changes: [...at.changes, { path: file.path, value: ended }, ...gone, ...(run?.changes ?? [])],
     event: eventOf(at, type, outcome.epoch, said),
     result: {
       ...named(task),
@@ -105,7 +124,7 @@ export function onOutcome(
       ...(merge ? { merged_as: merge.commit } : {}),
       ...(forced ? { forced: true as const } : {}),
     },
-    ...(said.warnings?.length ? { warnings: said.warnings } : {}),
+    ...(warnings.length > 0 ? { warnings } : {}),
   };
 }
 

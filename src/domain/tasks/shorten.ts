@@ -2,7 +2,10 @@
 import type { ArtifactNote, Lease, Task } from "../../generated/types.ts";
 import { clip } from "./find.ts";
 
-/** Characters of texts, entries of lists. With these a brief stays under 20,000 characters; most are far shorter. */
+/**
+ * Characters of texts, entries of lists. With these a brief stays under 20,000 characters, and what objects say under as
+ * many more; most are far shorter.
+ */
 export const BRIEF_LIMITS = {
   description: 3000,
   criteria: 10,
@@ -18,6 +21,13 @@ export const BRIEF_LIMITS = {
   refs: 6,
   tags: 10,
   tag: 40,
+  /** Of the packet: its summary and instructions, its lists and what they hold. */
+  summary: 600,
+  instructions: 3000,
+  packet_entries: 6,
+  doctrine: 10,
+  statement: 300,
+  runs: 5,
   /** A note or a message. */
   text: 250,
 } as const;

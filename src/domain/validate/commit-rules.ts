@@ -11,6 +11,7 @@ import { JOB_COMMIT_RULES } from "./job-rules.ts";
 import { MERGE_RULES } from "./merge-rules.ts";
 import { movedRepos, OBJECT_COMMIT_RULES } from "./object-commit-rules.ts";
 import type { Found } from "./rule.ts";
+import { RUN_RULES } from "./run-rules.ts";
 
 export const COMMIT_RULES: readonly CommitRule[] = [
   ...EPOCH_RULES,
@@ -18,6 +19,7 @@ export const COMMIT_RULES: readonly CommitRule[] = [
   ...MERGE_RULES,
   ...JOB_COMMIT_RULES,
   ...OBJECT_COMMIT_RULES,
+  ...RUN_RULES,
   {
     code: "immutable_field",
     severity: "error",

@@ -6,6 +6,7 @@ import { OBJECT_RECORD_RULES } from "./object-record-rules.ts";
 import { isEnded, type RecordView } from "./record-view.ts";
 import { REFERENCE_RULES } from "./reference-rules.ts";
 import type { Found, Keys, Rule } from "./rule.ts";
+import { RUN_RECORD_RULES } from "./run-rules.ts";
 
 const taskPath = (id: string) => pathOf("Task", id);
 const leasePath = (id: string) => pathOf("Lease", id);
@@ -30,6 +31,7 @@ export const RECORD_RULES: readonly Rule<RecordView>[] = [
   },
   ...REFERENCE_RULES,
   ...OBJECT_RECORD_RULES,
+  ...RUN_RECORD_RULES,
   {
     code: "lookalike_name",
     severity: "warning",

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { encode } from "../../../src/core/codec.ts";
 import { OBJECT_COMMIT_RULES } from "../../../src/domain/validate/object-commit-rules.ts";
 import { RULES } from "../../../src/domain/validate/rules.ts";
+import { RUN_RULES } from "../../../src/domain/validate/run-rules.ts";
 import type { Lease, Task } from "../../../src/generated/types.ts";
 import {
   checkForged,
@@ -660,7 +661,7 @@ describe("each rule of history finds what it is for, and nothing else does", () 
   test("every rule of history has a row", () => {
     const rules = RULES.filter(({ scope }) => scope === "commit").map(({ code }) => code);
     const covered = new Set(
-      [...ROWS, ...OBJECT_COMMIT_RULES.map(({ code }) => [code])].map(([code]) => code),
+      [...ROWS, ...[...OBJECT_COMMIT_RULES, ...RUN_RULES].map(({ code }) => [code])].map(([code]) => code),
     );
     expect(rules.filter((code) => !covered.has(code))).toEqual([]);
   });
