@@ -71,6 +71,8 @@ export function writeObject(
   const changed = differing(before, resolved.value);
   const result = { kind, id, short: shortId(id), changed };
   if (changed.length === 0) return { ok: true, changes: [], result: { ...result, already: true } };
+  const others = kind === "Run" ? verifyExecutor(before as unknown as Run, me) : undefined;
+  if (others) return others;
   const judged = judge(snapshot, kind, id, resolved.value, before);
   if (!judged.ok) return judged;
   const [breach] = brokenChanges(kind, before, resolved.value);
@@ -183,4 +185,15 @@ function editRepo(
     result,
     warnings: judged.warnings,
   };
+}
+
+/** A run is the account of whoever works. */
+function verifyExecutor({ id, executor }: Run, { name, worker }: Enlisted): Refusal | undefined {
+  const by = executor.actor.actor_id;
+  if (by === name || isMaintainer(worker)) return undefined;
+  return refuse(
+    "not_allowed",
+    `${namedObject("Run", id)} is the run of ${by}: its executor or a maintainer changes it. Nothing was changed.`,
+    { data: { run: id, executor: by, worker: name } },
+  );
 }

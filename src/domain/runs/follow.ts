@@ -43,7 +43,6 @@ export function followLease(
     const { changes, warnings } = goOn(snapshot, ctx, next, task.title, told);
     return { lease: next, changes: [leaseChange(next), ...changes], warnings };
   }
-  const { run: _ended, ...lease } = next;
   const why = told.message ?? next.taken_from?.evidence;
   const ended = before
     ? endRun(snapshot, ctx, before, endingOf(before, next), task.title, {
@@ -52,10 +51,10 @@ export function followLease(
       })
     : NOTHING;
   const run = holder && next.worker ? openRun(snapshot, ctx, task, next, holder) : undefined;
-  const held: Lease = run ? { ...lease, run: run.id } : lease;
+  const lease: Lease = run ? { ...next, run: run.id } : next;
   return {
-    lease: held,
-    changes: [leaseChange(held), ...ended.changes, ...(run ? [runChange(run)] : [])],
+    lease,
+    changes: [leaseChange(lease), ...ended.changes, ...(run ? [runChange(run)] : [])],
     warnings: ended.warnings,
   };
 }

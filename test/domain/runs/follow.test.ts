@@ -4,6 +4,7 @@ import type { Change, Plan } from "../../../src/core/operation.ts";
 import { placeOf } from "../../../src/core/paths.ts";
 import type { State } from "../../../src/core/state.ts";
 import { planSettle } from "../../../src/domain/merges/settle.ts";
+import { planObjectEdit } from "../../../src/domain/objects/edit.ts";
 import { planBlock } from "../../../src/domain/tasks/block.ts";
 import { planCancel } from "../../../src/domain/tasks/cancel.ts";
 import { type ClaimResult, planClaim } from "../../../src/domain/tasks/claim.ts";
@@ -382,6 +383,15 @@ describe("while it is held", () => {
     const plan = planDone(held({ artifacts: proof }), { pr: PR }, ctx("ada"));
     expect(written<Artifact>(plan, "Artifact")).toHaveLength(1);
   });
+});
+
+test.each([
+  ["ada", true],
+  ["max", true],
+  ["bob", false],
+])("%s may edit ada's run: %s", (name, may) => {
+  const plan = planObjectEdit(held(), { id: RUN, summary: "so far" }, ctx(name));
+  expect(plan.ok || plan.code).toBe(may || "not_allowed");
 });
 
 describe("a run that cannot follow stands in nobody's way", () => {
