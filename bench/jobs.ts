@@ -22,11 +22,14 @@ export async function jobs(): Promise<Section> {
   owp(dir, "status");
   const rebuild = await succeed(
     process.execPath,
-    ["-r", join(ROOT, "bench/peak.cjs"), OWP, "job", "rebuild"],
+    ["-r", join(ROOT, "bench/peak.cjs"), OWP, "job", "rebuild", "--json"],
     {
       cwd: dir,
     },
   );
+  const { jobs, projection_lag: lag } = JSON.parse(rebuild.stdout).result;
+  if (jobs !== COMMITS / STEPS.length || lag.event_count !== COMMITS)
+    throw new Error(`the ledger has ${jobs} jobs and ${lag.event_count} events`);
   const peak = Number(/^peak (\d+)/m.exec(rebuild.stderr)?.[1]) / 1024;
   const time = async (...words: string[]) =>
     (await succeed(process.execPath, [OWP, ...words], { cwd: dir })).ms;
