@@ -5,10 +5,14 @@ import { expect } from "vitest";
 import { nthId } from "../../src/core/ids.ts";
 import { pathOf } from "../../src/core/paths.ts";
 
-type Schema = Record<string, unknown>;
+// biome-ignore lint/suspicious/noExplicitAny: a document of JSON.
+type Schema = Record<string, any>;
 const document = JSON.parse(
   readFileSync(new URL("../fixtures/jobspec-components.json", import.meta.url), "utf8"),
 ) as Schema & { components: { schemas: Record<string, Schema> } };
+
+/** The seed's component schemas by name. */
+export const SEED = document.components.schemas;
 
 const DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i;
 
@@ -35,8 +39,8 @@ function closed(schema: unknown): unknown {
     : made;
 }
 
-const isOfForm = validatorsOf(document.components.schemas);
-const isExactly = validatorsOf(closed(document.components.schemas) as Record<string, Schema>);
+const isOfForm = validatorsOf(SEED);
+const isExactly = validatorsOf(closed(SEED) as Record<string, Schema>);
 
 /** Of the seed's form, and with nothing in it that the seed does not name but `more`, such as a corrupt record's commit. */
 export function expectForm(name: string, value: unknown, more: RegExp = /^$/): void {

@@ -69,8 +69,9 @@ export function readRecords(source: SourceCommit): JobRecord[] {
   });
 }
 
-/** The event's id: of the operation, and from the second record of a commit on numbered. */
-const eventId = (op: string, index: number): string => (index === 0 ? `evt_${op}` : `evt_${op}_${index}`);
+/** The event's id: of the operation, and from the second record of a commit on numbered. index: from 0. */
+export const eventId = (op: string, index: number): string =>
+  index === 0 ? `evt_${op}` : `evt_${op}_${index}`;
 
 /** A text says why the record is corrupt. */
 function readRecord(

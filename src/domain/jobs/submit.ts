@@ -17,8 +17,9 @@ import { momentOf } from "../tasks/state.ts";
 import { jobActor } from "./actor.ts";
 import { jobAt, type QueueJobState, queueState } from "./job.ts";
 import { keyIdOf, taskIdOf } from "./places.ts";
+import { targetsOf } from "./projections/names.ts";
 import { JobEvents } from "./trailers.ts";
-import { targetsOf, verifyType } from "./types.ts";
+import { verifyType } from "./types.ts";
 
 export interface JobSubmitted {
   accepted: true;

@@ -3,6 +3,7 @@ import type { Ctx } from "../../core/operation.ts";
 import type { OpenTask, Rules, Snapshot } from "../../core/snapshot.ts";
 import { ms, spell } from "../../core/time.ts";
 import type { Lease } from "../../generated/types.ts";
+import { isExpired } from "../jobs/expiry.ts";
 
 /**
  * The states of the machine in transitions.ts. planned, done, failed and canceled are stored with the task; the others
@@ -74,7 +75,7 @@ export function lapseOf(lease: Lease, at: Moment): Lapse | undefined {
 }
 
 function jobLapse({ worker, expires_at }: Lease, now: number): Lapse | undefined {
-  if (!worker || now < ms(expires_at)) return undefined;
+  if (!worker || !isExpired(expires_at, now)) return undefined;
   return { reason: "expired", evidence: `lease_expires_at ${expires_at} has passed` };
 }
 

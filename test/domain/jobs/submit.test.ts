@@ -112,8 +112,7 @@ describe("D21 D22 D31 D11 what is refused", () => {
 
   it("and what is not: every type of the seed, the policy's own, the longest key", () => {
     const own = withJobs({ types: ["deploy.run"] });
-    for (const type of [...Object.keys(JOB_TYPES), "deploy.run"])
-      expect(code(submit(own, { type }))).toBe("ok");
+    for (const type of [...JOB_TYPES, "deploy.run"]) expect(code(submit(own, { type }))).toBe("ok");
     expect(code(submit(record(), { idempotency_key: "é".repeat(128) }))).toBe("ok");
     const targets = ok(submit(own, { type: "deploy.run" })).event?.trailers?.[0]?.[1];
     expect(targets).toContain('"projection_targets":["daemon-status","daemon-job-status"]');

@@ -1,15 +1,7 @@
 /** A job's status as a reader at a moment sees it: the seed's truth table (FEATURES D85). */
 import { isExpired } from "../expiry.ts";
+import type { JobStatus } from "../statuses.ts";
 import type { Job } from "./state.ts";
-
-export type JobStatus =
-  | "queued"
-  | "running"
-  | "retry_waiting"
-  | "completed"
-  | "failed"
-  | "cancelled"
-  | "degraded";
 
 /** unknown: there is a lease, and nothing says until when. */
 type LeaseSight = "none" | "fresh" | "expired" | "unknown";
