@@ -22,11 +22,14 @@ export async function jobs(): Promise<Section> {
   owp(dir, "status");
   const rebuild = await succeed(
     process.execPath,
-    ["-r", join(ROOT, "bench/peak.cjs"), OWP, "job", "rebuild"],
+    ["-r", join(ROOT, "bench/peak.cjs"), OWP, "job", "rebuild", "--json"],
     {
       cwd: dir,
     },
   );
+  const { jobs, projection_lag: lag } = JSON.parse(rebuild.stdout).result;
+  if (jobs !== COMMITS / STEPS.length || lag.event_count !== COMMITS)
+    throw new Error(`the ledger has ${jobs} jobs and ${lag.event_count} events`);
   const peak = Number(/^peak (\d+)/m.exec(rebuild.stderr)?.[1]) / 1024;
   const time = async (...words: string[]) =>
     (await succeed(process.execPath, [OWP, ...words], { cwd: dir })).ms;
@@ -57,21 +60,13 @@ export async function jobs(): Promise<Section> {
   };
 }
 
-/** What happens to a job: five commits, each with the event that explains what it changes. */
-const STEPS: readonly { event: string; type: string; payload: object }[] = [
-  { event: "task.created", type: "job.accepted", payload: { job_type: "rpi.run", max_attempts: 3 } },
-  {
-    event: "task.claimed",
-    type: "job.claimed",
-    payload: { attempt: 1, lease_epoch: 1, lease_expires_at: AT },
-  },
-  { event: "task.renewed", type: "job.heartbeat", payload: { lease_epoch: 1, lease_expires_at: AT } },
-  {
-    event: "task.renewed",
-    type: "job.heartbeat",
-    payload: { lease_epoch: 1, artifacts: { log: "out/log.txt" } },
-  },
-  { event: "task.done", type: "job.completed", payload: { lease_epoch: 1, result_status: "succeeded" } },
+/** What happens to a job: five commits, each of the operation that its event is named after. */
+const STEPS: readonly { type: string; payload: object }[] = [
+  { type: "job.accepted", payload: { job_type: "rpi.run", max_attempts: 3 } },
+  { type: "job.claimed", payload: { attempt: 1, lease_epoch: 1, lease_expires_at: AT } },
+  { type: "job.heartbeat", payload: { lease_epoch: 1, lease_expires_at: AT } },
+  { type: "job.heartbeat", payload: { lease_epoch: 1, artifacts: { log: "out/log.txt" } } },
+  { type: "job.completed", payload: { lease_epoch: 1, result_status: "succeeded" } },
 ];
 
 async function fill(hub: string): Promise<void> {
@@ -88,11 +83,11 @@ const data = (text: string): string => `data ${Buffer.byteLength(text)}\n${text}
 
 function commitText(n: number, from: string | undefined): string {
   const job = Math.floor(n / STEPS.length);
-  const { event, type, payload } = STEPS[n % STEPS.length] as (typeof STEPS)[number];
+  const { type, payload } = STEPS[n % STEPS.length] as (typeof STEPS)[number];
   const id = `t_${nthId(FIRST_ID, job)}`;
   const body = JSON.stringify({ job_id: `job_${job}`, request_id: `req_${n}`, payload });
   const epoch = type === "job.accepted" ? "" : " epoch=1";
-  const message = `${type} job_${job}\n\nOwp-Op: ${nthId(FIRST_ID, COMMITS + n)}\nOwp-Event: ${event}\nOwp-Actor: w0\nOwp-Clone: bench\nOwp-Task: ${id}${epoch}\nOwp-Job: ${type} ${body}\n`;
+  const message = `${type} job_${job}\n\nOwp-Op: ${nthId(FIRST_ID, COMMITS + n)}\nOwp-Event: ${type}\nOwp-Actor: w0\nOwp-Clone: bench\nOwp-Task: ${id}${epoch}\nOwp-Job: ${type} ${body}\n`;
   const head = `commit refs/heads/owp\ncommitter bench <bench@example.org> ${START_S + n} +0000\n${data(message)}`;
   return `${head}${from ? `from ${from}\n` : ""}${changeText(type, id, n)}\n`;
 }

@@ -3,11 +3,16 @@ import { readFileSync } from "node:fs";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { expect } from "vitest";
 import { nthId } from "../../src/core/ids.ts";
+import { pathOf } from "../../src/core/paths.ts";
 
-type Schema = Record<string, unknown>;
+// biome-ignore lint/suspicious/noExplicitAny: a document of JSON.
+type Schema = Record<string, any>;
 const document = JSON.parse(
   readFileSync(new URL("../fixtures/jobspec-components.json", import.meta.url), "utf8"),
 ) as Schema & { components: { schemas: Record<string, Schema> } };
+
+/** The seed's component schemas by name. */
+export const SEED = document.components.schemas;
 
 const DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i;
 
@@ -34,8 +39,8 @@ function closed(schema: unknown): unknown {
     : made;
 }
 
-const isOfForm = validatorsOf(document.components.schemas);
-const isExactly = validatorsOf(closed(document.components.schemas) as Record<string, Schema>);
+const isOfForm = validatorsOf(SEED);
+const isExactly = validatorsOf(closed(SEED) as Record<string, Schema>);
 
 /** Of the seed's form, and with nothing in it that the seed does not name but `more`, such as a corrupt record's commit. */
 export function expectForm(name: string, value: unknown, more: RegExp = /^$/): void {
@@ -51,17 +56,26 @@ export const opId = (n: number): string => nthId("01kjm0000000000000000000aa", n
 export const line = (type: string, job: string, payload?: object, request = `req_${job}`): string =>
   `${type} ${JSON.stringify({ job_id: job, request_id: request, ...(payload && { payload }) })}`;
 
-/** The message of an operation's commit with these records. */
-export const jobMessage = (op: string, lines: readonly string[], actor = "ada"): string =>
+/** The operation's event by the last of these records; a heartbeat where that is none of an operation. */
+const eventOf = (lines: readonly string[]): string =>
+  /^job\.(?!lease_expired)[a-z]+(?= )/.exec(lines.at(-1) ?? "")?.[0] ?? "job.heartbeat";
+
+/** The message of an operation's commit with these records, on the job that is this task. */
+export const jobMessage = (op: string, task: string, lines: readonly string[]): string =>
   [
     "jobs",
     "",
     `Owp-Op: ${op}`,
-    "Owp-Event: task.renewed",
-    `Owp-Actor: ${actor}`,
+    `Owp-Event: ${eventOf(lines)}`,
+    "Owp-Actor: ada",
     "Owp-Clone: c10ne001",
+    `Owp-Task: ${task}`,
     ...lines.map((one) => `Owp-Job: ${one}`),
   ].join("\n");
+
+/** What such a commit changes: the file that accepts a job, or else its lease. */
+export const jobPath = (task: string, lines: readonly string[]): string =>
+  pathOf(eventOf(lines) === "job.accepted" ? "Task" : "Lease", task);
 
 /** The payloads of a job's usual way. */
 export const said = {

@@ -44,6 +44,11 @@ export class MemoryRecord {
     return new MemoryRecord(this);
   }
 
+  /** So many ms pass. */
+  wait(ms: number): void {
+    this.now += ms;
+  }
+
   /** Runs an operation; a minute passes. */
   async run(worker: string, name: string, input: object = {}, options: RunOptions = {}): Promise<Outcome> {
     this.now += MINUTE;

@@ -1,13 +1,11 @@
 /** The job ledger of a real record: what is asked of it, and what a clone keeps of it. */
-import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { pathOf } from "../../src/core/paths.ts";
 import type { Outcome, Success } from "../../src/lib/types.ts";
 import { git, gitInput } from "../helpers/git.ts";
 import { serveHttp } from "../helpers/http-git.ts";
-import { expectForm, jobMessage, line, opId, said } from "../helpers/jobspec.ts";
+import { expectForm, jobMessage, jobPath, line, opId, said } from "../helpers/jobspec.ts";
 import { hubAt, recordHub } from "../helpers/record-hub.ts";
 
 let hub: string;
@@ -34,29 +32,25 @@ function begin(): void {
 }
 beforeEach(begin);
 
-/** The tree of the record with one file set. */
-function treeWith(path: string, text: string): string {
-  const blob = gitInput(hub, text, "hash-object", "-w", "--stdin");
-  const env = { ...process.env, GIT_INDEX_FILE: join(hub, "test-index") };
-  const stage = (...args: string[]) => execFileSync("git", args, { cwd: hub, env, encoding: "utf8" }).trim();
-  stage("read-tree", "owp");
-  stage("update-index", "--add", "--cacheinfo", `100644,${blob},${path}`);
-  return stage("write-tree");
+/** A commit with these records on top of another, pushed: it changes the one file that its operation is about. */
+function push(
+  lines: readonly string[],
+  parents: readonly string[] = ["refs/heads/owp^0"],
+  text?: string,
+): string {
+  const n = count++;
+  const message = jobMessage(opId(n), JOB_TASK, lines);
+  const [from = "", ...merged] = parents;
+  const commit = [
+    `commit refs/heads/owp\ncommitter x <x@x> ${T0 / 1000 + n} +0000\n${data(message)}from ${from}`,
+    ...merged.map((parent) => `merge ${parent}`),
+    `M 100644 inline ${jobPath(JOB_TASK, lines)}\n${data(text ?? `n: ${n}`)}`,
+  ];
+  gitInput(hub, `${commit.join("\n")}\n`, "fast-import", "--quiet", "--force");
+  return git(hub, "rev-parse", "owp");
 }
-
-/** A commit with these records on top of another, pushed; it writes some lease, as its operation does. */
-function push(lines: readonly string[], parents: readonly string[] = ["owp"]): string {
-  const date = `${Math.floor(T0 / 1000) + count} +0000`;
-  const message = jobMessage(opId(count++), lines);
-  const tree = treeWith(pathOf("Lease", `t_${opId(0)}`), `epoch: ${count}\n`);
-  const from = parents.flatMap((parent) => ["-p", parent]);
-  const args = ["commit-tree", tree, ...from, "-m", message];
-  process.env.GIT_COMMITTER_DATE = date;
-  const oid = git(hub, ...args);
-  delete process.env.GIT_COMMITTER_DATE;
-  git(hub, "update-ref", "refs/heads/owp", oid);
-  return oid;
-}
+const JOB_TASK = `t_${opId(0)}`;
+const data = (text: string) => `data ${Buffer.byteLength(text)}\n${text}\n`;
 
 /** So many commits that change nothing and say nothing of jobs. */
 function pushPlain(many: number): void {
@@ -176,7 +170,7 @@ describe("answers", () => {
       hub,
       "update-ref",
       "refs/heads/owp",
-      git(hub, "commit-tree", "owp^{tree}", "-p", "owp", "-m", message),
+      git(hub, "commit-tree", `${start}^{tree}`, "-p", "owp", "-m", message),
     );
     expect(await ask("ready")).toMatchObject({ ready: true, projection_lag: { event_count: 1 } });
     expect(await ask("snapshot", { part: "jobs" })).toMatchObject({ jobs: [{ status: "queued" }] });
@@ -227,35 +221,33 @@ describe("D05 events", () => {
 });
 
 test("D30 an accepted event shows what the job was submitted with, from its file at that commit", async () => {
-  const id = git(hub, "log", "--format=%(trailers:key=Owp-Task,valueonly)", "-1", start).trim();
-  const path = pathOf("Task", id);
-  const job = JSON.stringify({
-    ...{ job_id: "one", payload: { goal: "draft" }, type: "rpi.run" },
-    ...{ request_ids: ["req_one"], projection_targets: [], accepted_event_id: `evt_${opId(0)}` },
-  });
-  const commit = (text: string, lines: readonly string[]) => {
-    const message = jobMessage(opId(count++), lines)
-      .replace("task.renewed", "task.edited")
-      .replace("Owp-Job", `Owp-Task: ${id}\nOwp-Job`);
-    git(
-      hub,
-      "update-ref",
-      "refs/heads/owp",
-      git(hub, "commit-tree", treeWith(path, text), "-p", "owp", "-m", message),
-    );
-  };
-  const file = git(hub, "show", `owp:${path}`);
-  commit(`${file}\njob: ${job}\n`, [
-    line("job.accepted", "one", said.accepted()),
-    line("job.claimed", "one"),
-  ]);
-  commit(`${file}\njob: ${job.replace("draft", "other")}\n`, [line("job.heartbeat", "one")]);
+  const file = (goal: string) =>
+    JSON.stringify({
+      ...{
+        kind: "Task",
+        id: JOB_TASK,
+        title: "one",
+        repo: "web",
+        status: "ready",
+        priority: 50,
+        estimate: 1,
+      },
+      job: {
+        ...{ job_id: "one", type: "rpi.run", request_ids: ["req_one"], projection_targets: [] },
+        ...{ payload: { goal }, accepted_event_id: `evt_${opId(0)}_1` },
+      },
+      created_at: "2026-01-01T00:00:00Z",
+    });
+  push([line("job.claimed", "one"), line("job.accepted", "one", said.accepted())], undefined, file("draft"));
+  push([line("job.heartbeat", "one")]);
+  push([line("job.accepted", "one")], undefined, file("other"));
   const answer = await ask<{ events: { payload?: object }[] }>("events");
   expectForm("EventsResponse", answer);
   expect(answer.events.map(({ payload }) => payload)).toEqual([
+    undefined,
     { ...said.accepted(), job_payload: { goal: "draft" } },
     undefined,
-    undefined,
+    { job_payload: { goal: "other" } },
   ]);
 });
 

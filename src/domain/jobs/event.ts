@@ -69,9 +69,8 @@ export function readRecords(source: SourceCommit): JobRecord[] {
   });
 }
 
-/** The event's id: of the operation, and from the second record of a commit on numbered. */
-/** The id of an operation's n-th event, counted from 0. */
-export const eventIdOf = (op: string, index: number): string =>
+/** The event's id: of the operation, and from the second record of a commit on numbered. index: from 0. */
+export const eventId = (op: string, index: number): string =>
   index === 0 ? `evt_${op}` : `evt_${op}_${index}`;
 
 /** A text says why the record is corrupt. */
@@ -90,7 +89,7 @@ function readRecord(
   if (schema_version !== 1) return `schema_version is ${JSON.stringify(schema_version)}; only 1 can be read`;
   if (!isEventType(event_type)) return { unknown: event_type };
   if (source.at_ms <= 0) return "occurred_at is no time: the commit's date cannot be read";
-  const event_id = eventIdOf(source.op, index);
+  const event_id = eventId(source.op, index);
   if (!SAFE_ID.test(event_id)) return `event_id ${JSON.stringify(event_id.slice(0, 100))} is not safe`;
   const wrong = wordProblem("job_id", job_id) ?? wordProblem("request_id", request_id);
   if (wrong) return wrong;

@@ -82,8 +82,7 @@ export function queueState({ task, job, lease, status }: Omit<JobAt, "ok">, rule
     max_attempts,
     lease_epoch: outcome?.epoch ?? lease?.epoch ?? 0,
     ...(lease?.expires_at ? { lease_expires_at: lease.expires_at } : {}),
-    retry_exhausted:
-      job.failure?.code === "retry_exhausted" || (status === "retry_waiting" && attempt >= max_attempts),
+    retry_exhausted: isExhausted({ status, attempt, max_attempts, failure: job.failure }),
     ...(job.failure ? { failure: job.failure } : {}),
     artifacts: artifactsOf(job, lease),
     projection_targets: job.projection_targets,
@@ -93,6 +92,14 @@ export function queueState({ task, job, lease, status }: Omit<JobAt, "ok">, rule
     updated_at: outcome?.at ?? lease?.renewed_at ?? lease?.claimed_at ?? task.created_at,
   };
 }
+
+type Tries = Pick<QueueJobState, "status" | "attempt" | "max_attempts"> & {
+  failure?: JobFailure | undefined;
+};
+
+/** All attempts are used up (FEATURES D41). */
+export const isExhausted = ({ status, attempt, max_attempts, failure }: Tries): boolean =>
+  failure?.code === "retry_exhausted" || (status === "retry_waiting" && attempt >= max_attempts);
 
 /** The request that submitted it: what an event says that came by no request of its own. */
 export const requestOf = (job: Job): string => job.request_ids[0] as string;

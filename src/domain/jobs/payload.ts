@@ -1,23 +1,18 @@
 /** The fields of an event's payload that projections read. Others are nobody's business here, and pass. */
+import type { JobFailure } from "../../generated/types.ts";
 
-export const FAILURE_CODES = [
-  "daemon_unavailable",
-  "provider_unreachable",
-  "session_pending",
-  "lost",
-  "event_stream_unavailable",
-  "terminal_without_transcript",
-  "request_rejected",
-  "projection_degraded",
-  "retry_exhausted",
-] as const;
-export type FailureCode = (typeof FAILURE_CODES)[number];
-
-export interface JobFailure {
-  code: FailureCode;
-  message?: string;
-  retryable?: boolean;
-}
+/** All of the schema's, and no other. */
+const FAILURE_CODES: Record<JobFailure["code"], true> = {
+  daemon_unavailable: true,
+  provider_unreachable: true,
+  session_pending: true,
+  lost: true,
+  event_stream_unavailable: true,
+  terminal_without_transcript: true,
+  request_rejected: true,
+  projection_degraded: true,
+  retry_exhausted: true,
+};
 
 /** What a payload may say, once payloadProblem has found nothing wrong with it. */
 export interface Payload {
@@ -46,7 +41,7 @@ const isTextMap = (value: unknown): boolean =>
 function isFailure(value: unknown): boolean {
   if (!isObject(value)) return false;
   const { code, message = "", retryable = false } = value;
-  const isKnown = (FAILURE_CODES as readonly unknown[]).includes(code);
+  const isKnown = typeof code === "string" && Object.hasOwn(FAILURE_CODES, code);
   return isKnown && typeof message === "string" && typeof retryable === "boolean";
 }
 
@@ -59,7 +54,7 @@ const RULES: Record<keyof Payload, Rule> = {
   lease_epoch: ["a whole number from 0", atLeast(0)],
   lease_expires_at: ["a text", isText],
   artifacts: ["texts by name", isTextMap],
-  failure: [`an object with a code of ${FAILURE_CODES.join(", ")}`, isFailure],
+  failure: [`an object with a code of ${Object.keys(FAILURE_CODES).join(", ")}`, isFailure],
   projections: ["a list of names", isTexts],
 };
 

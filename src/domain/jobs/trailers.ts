@@ -1,12 +1,10 @@
 /**
- * The events of one operation on jobs, as its commit carries them: one line `Owp-Job: <event_type> <JSON>` each, in their
- * order (FEATURES D30, D60, D61). The JSON has job_id, request_id and payload; occurred_at and actor are the commit's.
- * Neither the caller's payload nor a claim token stands there, only what changed.
+ * The events of one operation on jobs, as its commit carries them: one record each (event.ts), in their order (FEATURES
+ * D30, D60, D61). Neither the caller's payload nor a claim token stands there, only what changed.
  */
 import type { LedgerEvent } from "../../core/operation.ts";
-import { type EventType, eventIdOf, JOB_TRAILER } from "./event.ts";
+import { type EventType, eventId, JOB_TRAILER } from "./event.ts";
 
-/** What operations on jobs write; the others are of projections. */
 export type JobEventType = Extract<EventType, `job.${string}`>;
 
 /** Events while an operation makes them; each has its id at once, since files name the last one. */
@@ -20,7 +18,7 @@ export class JobEvents {
   add(type: JobEventType, job_id: string, request_id: string, payload: object): string {
     this.lines.push([JOB_TRAILER, `${type} ${oneLine({ job_id, request_id, payload })}`]);
     this.last = type;
-    return eventIdOf(this.op, this.lines.length - 1);
+    return eventId(this.op, this.lines.length - 1);
   }
 
   /** What the log says of the operation: its last event gives the commit its name. */

@@ -5,9 +5,14 @@ import type { Task } from "../../generated/types.ts";
 import { badField } from "../tasks/fields.ts";
 
 export type Job = NonNullable<Task["job"]>;
-/** JobSpec's own. */
+
 export const JOB_TYPES: readonly string[] = [
-  ...["rpi.run", "rpi.phase", "dream.run", "dream.stage", "wiki.build", "wiki.forge"],
+  "rpi.run",
+  "rpi.phase",
+  "dream.run",
+  "dream.stage",
+  "wiki.build",
+  "wiki.forge",
   "openclaw.snapshot",
 ];
 

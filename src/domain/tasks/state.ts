@@ -1,5 +1,4 @@
 /** Where a task stands: a pure reading of its file, its lease and the moment (FEATURES F08). */
-
 import type { Ctx } from "../../core/operation.ts";
 import type { OpenTask, Rules, Snapshot } from "../../core/snapshot.ts";
 import { ms, spell } from "../../core/time.ts";
@@ -76,7 +75,7 @@ export function lapseOf(lease: Lease, at: Moment): Lapse | undefined {
 }
 
 function jobLapse({ worker, expires_at }: Lease, now: number): Lapse | undefined {
-  if (!worker || !isExpired(expires_at ?? "", now)) return undefined;
+  if (!worker || !isExpired(expires_at, now)) return undefined;
   return { reason: "expired", evidence: `lease_expires_at ${expires_at} has passed` };
 }
 

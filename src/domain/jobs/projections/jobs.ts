@@ -1,6 +1,5 @@
 /** Jobs in the seed's two forms: as projections show them (JobProjection), and as the queue has them (QueueJobState). */
-
-import type { QueueJobState } from "../job.ts";
+import { isExhausted, type QueueJobState } from "../job.ts";
 import type { JobStatus } from "../statuses.ts";
 import type { Job, LedgerState } from "./state.ts";
 import { isStale } from "./state.ts";
@@ -29,8 +28,12 @@ export interface JobProjection extends Shared {
   result_status?: (typeof RESULTS)[keyof typeof RESULTS];
 }
 
-/** As the queue has it, without the payload, which stands in the job's file, and the claim token, which stands nowhere. */
-export type QueuedJob = Omit<QueueJobState, "payload" | "claim_token">;
+/**
+ * The payload stands in the job's file alone, and the claim token nowhere. A lease's end is only told while it stands;
+ * targets only of a job whose acceptance is known.
+ */
+export type LedgerJob = Omit<QueueJobState, "payload" | "claim_token" | "projection_targets"> &
+  Partial<Pick<QueueJobState, "projection_targets">>;
 
 function sharedOf(job: Job): Shared {
   const { job_id, job_type, request_id, request_ids, failure, artifacts, projection_targets } = job;
@@ -63,18 +66,15 @@ export function jobProjections(state: LedgerState, now: number): JobProjection[]
 export function queueSnapshot(
   state: LedgerState,
   now: number,
-): { jobs: QueuedJob[]; last_event_id?: string } {
+): { jobs: LedgerJob[]; last_event_id?: string } {
   const jobs = [...state.jobs.values()].flatMap((job) => queueJob(job, now) ?? []);
   return { jobs, ...(state.last_event_id !== undefined && { last_event_id: state.last_event_id }) };
 }
 
-function queueJob(job: Job, now: number): QueuedJob | undefined {
+function queueJob(job: Job, now: number): LedgerJob | undefined {
   const { job_type, lease } = job;
   if (job_type === undefined) return undefined;
   const status = statusOf(job, now);
-  const isExhausted =
-    job.failure?.code === "retry_exhausted" ||
-    (status === "retry_waiting" && job.attempt >= job.max_attempts);
   // The seed's form takes moments alone; one that cannot be read has expired.
   const expires =
     job.ended || Number.isNaN(Date.parse(lease?.expires_at ?? "")) ? undefined : lease?.expires_at;
@@ -87,8 +87,7 @@ function queueJob(job: Job, now: number): QueuedJob | undefined {
     max_attempts: job.max_attempts,
     lease_epoch: job.lease_epoch,
     ...(expires !== undefined && { lease_expires_at: expires }),
-    retry_exhausted: isExhausted,
+    retry_exhausted: isExhausted({ ...job, status }),
     artifacts: job.artifacts ?? {},
-    projection_targets: job.projection_targets ?? [],
   };
 }

@@ -1,5 +1,5 @@
 /** What the job ledger comes to, without any moment in it: whoever reads applies expiry. Plain data, so that it can be kept. */
-import type { JobFailure } from "../payload.ts";
+import type { JobFailure } from "../../../generated/types.ts";
 import { PROJECTIONS, type ProjectionName } from "./names.ts";
 
 /** One job as its events tell it. Times are ISO 8601. */
