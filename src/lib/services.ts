@@ -30,6 +30,7 @@ export type Service = (
 
 const settling = once(() => import("./settle/new.ts"));
 const jobs = once(() => import("./jobs/acts.ts"));
+const answers = once(() => import("./jobs/answers.ts"));
 const briefs = once(() => import("./brief.ts"));
 const DEFAULT_TIMEOUT_MS = 60_000;
 
@@ -244,6 +245,8 @@ export const SERVICES: Readonly<Record<string, Service>> = {
   validate: runValidate,
   patch: runPatch,
   queues: runQueues,
+  "job submit": async (...call) => (await answers()).runTelling("job submit", ...call),
+  "job cancel": async (...call) => (await answers()).runTelling("job cancel", ...call),
   "job claim": async (...call) => (await jobs()).runJobClaim(...call),
   "job heartbeat": async (...call) => (await jobs()).withTokenHash("job heartbeat")(...call),
   "job complete": async (...call) => (await jobs()).withTokenHash("job complete")(...call),

@@ -3,6 +3,7 @@ import type { JobEnded } from "../domain/jobs/act.ts";
 import type { JobCancelled } from "../domain/jobs/cancel.ts";
 import type { JobClaimed } from "../domain/jobs/claim.ts";
 import type { JobsListed } from "../domain/jobs/list.ts";
+import type { ProjectionsTold } from "../domain/jobs/projections/ready.ts";
 import type { JobShown } from "../domain/jobs/show.ts";
 import type { JobStatus } from "../domain/jobs/statuses.ts";
 import type { JobSubmitted } from "../domain/jobs/submit.ts";
@@ -24,9 +25,13 @@ const INKS: Record<JobStatus, Ink> = {
 const named = (jobId: string, look: Look) => paint(look, "cyan", jobId);
 const spelled = (status: JobStatus, look: Look) => paint(look, INKS[status], status);
 
-export const jobSubmit: View<JobSubmitted> = {
-  render: ({ job_id, short, status, existing }, look) =>
-    `${named(job_id, look)} ${existing ? "was there before" : "is accepted"}: ${spelled(status, look)} (${short})`,
+/** A line only where something is wrong; a dry run and a change under review tell nothing of projections. */
+const degraded = ({ projection_status, degraded_reasons = [] }: Partial<ProjectionsTold>): string =>
+  projection_status === "degraded" ? `\nprojections are degraded: ${degraded_reasons.join("; ")}` : "";
+
+export const jobSubmit: View<JobSubmitted & Partial<ProjectionsTold>> = {
+  render: ({ job_id, short, status, existing, ...told }, look) =>
+    `${named(job_id, look)} ${existing ? "was there before" : "is accepted"}: ${spelled(status, look)} (${short})${degraded(told)}`,
   next: ({ job_id }) => [`owp job show ${job_id}`],
   quiet: ({ job_id }) => job_id,
 };
@@ -71,10 +76,10 @@ export const jobEnd: View<JobEnded> = {
   next: () => ["owp job claim"],
 };
 
-export const jobCancel: View<JobCancelled> = {
-  render: ({ job, outcome }, look) => {
+export const jobCancel: View<JobCancelled & Partial<ProjectionsTold>> = {
+  render: ({ job, outcome, ...told }, look) => {
     const before = outcome === "cancelled" ? "" : " already; it stays so";
-    return `${named(job.job_id, look)} is ${spelled(job.status, look)}${before}`;
+    return `${named(job.job_id, look)} is ${spelled(job.status, look)}${before}${degraded(told)}`;
   },
 };
 

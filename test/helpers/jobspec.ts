@@ -68,7 +68,7 @@ export const jobMessage = (op: string, task: string, lines: readonly string[]): 
     `Owp-Op: ${op}`,
     `Owp-Event: ${eventOf(lines)}`,
     "Owp-Actor: ada",
-    "Owp-Clone: c10ne001",
+    "Owp-Clone: c10ne009",
     `Owp-Task: ${task}`,
     ...lines.map((one) => `Owp-Job: ${one}`),
   ].join("\n");

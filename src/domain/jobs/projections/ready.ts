@@ -43,6 +43,16 @@ export interface Ready {
   degraded_reasons?: string[];
 }
 
+/** What the answer to a change says of the projections. */
+export type ProjectionsTold = Pick<Ready, "projection_status" | "projection_lag" | "degraded_reasons">;
+
+/** They could not be read, so that nothing was counted. */
+export const degradedBy = (why: string): ProjectionsTold => ({
+  projection_status: "degraded",
+  projection_lag: { event_count: 0, corrupt_record_count: 0, degraded: true },
+  degraded_reasons: [`the job ledger could not be read: ${why}`],
+});
+
 export function readyOf(state: LedgerState, reasons: readonly string[]): Ready {
   const projection_lag = lagOf(state);
   const { degraded } = projection_lag;
