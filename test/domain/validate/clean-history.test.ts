@@ -363,9 +363,10 @@ const GIVEN_UP = [step("jobSubmit", 0, 0, 1), step("jobClaim", 1, 0, 1), step("j
 const HANDED = [step("add", 1, 0, 1), step("claimThis", 0, 0, 0), step("handoff", 0, 0, 1)];
 
 /** From limits and a packet to an artifact that was checked. */
-const CHECKED = (["add", "limits", "packet", "run", "artifact", "verify"] as const).map((act) =>
-  step(act, 0, 0, 1),
-);
+const CHECKED = [
+  ...(["add", "limits", "packet", "run", "artifact", "verify"] as const).map((act) => step(act, 0, 0, 1)),
+  step("runOn", 0, 0, RUN_STATUSES.indexOf("done")),
+];
 
 test("any history of commands is accepted, commit by commit and as a whole", () => {
   const accepted = new Map<string, number>();
