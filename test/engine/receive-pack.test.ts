@@ -168,3 +168,13 @@ test("a receive-pack that the user named is used", async () => {
   expect((await again.remote.push({ record: { base, tip } })).record).toBe("accepted");
   expect(existsSync(mark)).toBe(true);
 });
+
+test("a push URL that leads nowhere keeps its word", async () => {
+  const dir = writer.repository.toplevel ?? "";
+  git(dir, "config", "remote.origin.pushurl", "no_push");
+  const again = await connect(dir);
+  if (!again.ok) throw new Error(again.message);
+  const { tip } = await change();
+  expect((await again.remote.push({ record: { base, tip } })).record).toBe("rejected");
+  expect(standsAt()).toBe(base);
+});

@@ -43,6 +43,8 @@ interface CallOptions {
 }
 
 const DEFAULT_BRANCH = "owp";
+/** Options of a remote that only git push heeds: another program there, or another place, which may be none. */
+const NOT_NEARBY = new Set(["receivepack", "pushurl"]);
 /** A record of a million operations takes a minute to fetch for the first time. */
 const FETCH_TIMEOUT_MS = 300_000;
 const PUSH_TIMEOUT_MS = 120_000;
@@ -156,7 +158,7 @@ export class GitRemote implements Remote {
 
   async #pushNearby(push: Push, updates: RefUpdate[], options: CallOptions): Promise<Received | undefined> {
     const { store, cwd, target } = this.#options;
-    if (this.#near === undefined || target.options.some(([key]) => key === "receivepack")) return undefined;
+    if (this.#near === undefined || target.options.some(([key]) => NOT_NEARBY.has(key))) return undefined;
     const objects = await objectsOf(store, push);
     return (
       objects && sendTo(this.#near, updates, objects, { cwd, ...this.#bounds(PUSH_TIMEOUT_MS, options) })
