@@ -68,6 +68,12 @@ describe("the answer tells how far the projections are", () => {
     await record.push({ [pathOf("Lease", task)]: "a: 1\n" }, jobMessage(opId(1), task, lines));
     expect((await submit()).projection_status).toBe("stale");
     await record.push({ [pathOf("Lease", task)]: "a: 2\n" }, jobMessage(opId(2), task, ["garbage"]));
+    const problems = (await record.errorsSince(null)).filter((one) => one.includes(" job_record "));
+    expect(problems).toEqual([
+      expect.stringMatching(
+        /^leases.*job_record Record 1 of the job ledger in this commit is corrupt: event_type/,
+      ),
+    ]);
     for (const answer of [await submit(), await cancel()])
       expect(answer).toMatchObject({
         projection_status: "degraded",

@@ -43,6 +43,8 @@ export interface CommitFacts {
   /** Left out where the trailers name no operation. */
   entry?: Entry;
   author: string;
+  /** Its records of the job ledger, as they stand. */
+  jobRecords?: readonly string[];
 }
 
 export interface CommitContext {

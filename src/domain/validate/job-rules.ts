@@ -1,9 +1,10 @@
 /** What must hold of jobs: inside a file, across the record, and from one commit to the next (JobSpec v0; FEATURES D37–D58). */
 import { pathOf } from "../../core/paths.ts";
+import { readRecords } from "../jobs/event.ts";
 import { keyIdOf, taskIdOf } from "../jobs/places.ts";
 import { JOB_STEPS, type JobStatus, jobStatusOf } from "../jobs/statuses.ts";
 import { ANY, type CommitRule, eachStep, OWN } from "./commit-rule.ts";
-import type { Side } from "./commit-view.ts";
+import type { CommitView, Side } from "./commit-view.ts";
 import { about, type FileRule } from "./file-rule.ts";
 import type { RecordView } from "./record-view.ts";
 import type { Found, Rule } from "./rule.ts";
@@ -81,6 +82,14 @@ const FIXED = [
 ] as const;
 
 export const JOB_COMMIT_RULES: readonly CommitRule[] = [
+  {
+    code: "job_record",
+    severity: "error",
+    kinds: ["Task", "Lease"],
+    on: ["operation"],
+    why: "What happened to jobs is read from the Owp-Job trailers; while one of them cannot be read, the job ledger is not ready.",
+    check: corruptRecords,
+  },
   {
     code: "job_changed",
     severity: "error",
@@ -177,6 +186,15 @@ export const JOB_COMMIT_RULES: readonly CommitRule[] = [
     }),
   },
 ];
+
+function* corruptRecords({ commit }: CommitView): Iterable<Found> {
+  const { oid, at_ms, entry, jobRecords: values = [] } = commit;
+  if (!entry) return;
+  const records = readRecords({ commit: oid, at_ms, op: entry.op, actor: entry.actor, values });
+  for (const [index, record] of records.entries())
+    if ("error" in record)
+      yield { message: `Record ${index + 1} of the job ledger in this commit is corrupt: ${record.error}.` };
+}
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 

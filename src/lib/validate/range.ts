@@ -1,4 +1,5 @@
 /** Checks each commit of a range, in the ledger's order: what it did, against each of its parents. */
+import { JOB_TRAILER } from "../../domain/jobs/event.ts";
 import { checkCommit } from "../../domain/validate/check-commit.ts";
 import {
   type ChangedFile,
@@ -9,6 +10,7 @@ import {
 import type { Finding } from "../../domain/validate/rule.ts";
 import { entryIn } from "../../engine/ledger-entry.ts";
 import { commitsSince } from "../../engine/merges.ts";
+import { parseTrailers } from "../../engine/objects.ts";
 import type { ObjectStore, Oid } from "../../engine/ports.ts";
 import { diffTrees, readPaths, type TreeChange } from "../../engine/tree.ts";
 import { type Commit, readCommit } from "../../engine/walk.ts";
@@ -66,6 +68,7 @@ async function checkStep(
     subject: commit.message.split("\n", 1)[0] ?? "",
     author: commit.author.name,
     ...(entry ? { entry } : {}),
+    jobRecords: parseTrailers(commit.message).flatMap(([key, value]) => (key === JOB_TRAILER ? [value] : [])),
   };
   const findings = checkCommit(
     (path) => old.get(path),

@@ -603,6 +603,7 @@ const ROWS: [code: string, name: string, forged: Forged][] = [
     "attempts given back",
     step([job(), jobLease()], [job(), jobLease({ ...beat, attempt: 1 })], jobs("ada")),
   ],
+  ["job_record", "a cut record", step([], [task()], { ...by("ada"), jobRecords: ['job.accepted {"job_id'] })],
   [
     "job_command",
     "owp claim of a job",

@@ -132,6 +132,7 @@ export interface Forged {
   after: readonly Value[];
   /** Trailers of an operation; left out: a person's commit. */
   entry?: Partial<Entry>;
+  jobRecords?: readonly string[];
   parents?: number;
   at_ms?: number;
   now?: number;
@@ -161,6 +162,7 @@ export function checkForged(forged: Forged): Finding[] {
     subject: "x",
     author: "Ada <ada@example.org>",
     ...(entry ? { entry } : {}),
+    ...(forged.jobRecords ? { jobRecords: forged.jobRecords } : {}),
   };
   const context = { now: forged.now ?? NOW, operations: forged.operations ?? EVERYTHING };
   return checkCommit(
