@@ -100,8 +100,7 @@ export const jobLedger: readonly Command[] = [
   ),
   command({
     name: "job rebuild",
-    summary:
-      "Read the whole job ledger again, and put its corrupt records aside in this clone; the record stays as it is, and projection.marked_stale and projection.rebuilt are read where other programs write them",
+    summary: "Read the whole job ledger again, and put its corrupt records aside in this clone",
     examples: ["owp job rebuild"],
   }),
 ];
