@@ -81,17 +81,29 @@ export async function runGit(args: readonly string[], run: GitRun): Promise<GitD
   }
 }
 
-/** The exit status, once the outputs are drained or have had time for it. */
+/** The exit status, once the outputs are drained; where something else holds them open, once nothing more comes. */
 function ended(child: ChildProcess): Promise<number | null> {
   return new Promise((resolve, reject) => {
+    let heard = true;
+    const hear = () => {
+      heard = true;
+    };
     child.once("error", reject);
     child.once("close", (code) => resolve(code));
     child.once("exit", (code) => {
-      setTimeout(() => {
-        child.stdout?.destroy();
-        child.stderr?.destroy();
-        resolve(code);
-      }, DRAIN_MS).unref();
+      for (const stream of [child.stdout, child.stderr]) stream?.on("data", hear);
+      const wait = () => {
+        if (!heard) {
+          child.stdout?.destroy();
+          child.stderr?.destroy();
+          resolve(code);
+          return;
+        }
+        heard = false;
+        // A busy process comes late to its timers, with outputs that it has not read yet: an immediate runs after reading.
+        setTimeout(() => setImmediate(wait), DRAIN_MS).unref();
+      };
+      wait();
     });
   });
 }
