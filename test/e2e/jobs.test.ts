@@ -144,6 +144,8 @@ describe("D24 D29 what happens to an event around the moment when it counts", ()
     const { result } = await did(dir, SUBMIT);
     expect(lines(hub)).toHaveLength(1);
     expect((await did(dir, ["job", "show", result.job_id])).result.job.status).toBe("queued");
-    expect((await did(dir, ["job", "status"])).result).toMatchObject({ queue: { queued: 1 } });
+    expect((await did(dir, ["job", "status"])).result).toMatchObject({
+      queue: { jobs: [{ job_id: result.job_id, status: "queued" }] },
+    });
   });
 });
