@@ -98,7 +98,15 @@ export class RecordView {
     this.openedAt = elapsed;
     const stored = await this.tools.indexes.load();
     if (stored) this.take(stored);
+    else if (!this.loaded) [this.state, this.tree] = [State.empty(), null];
     this.touched = new Set();
+  }
+
+  /** Lets go of all rows, where the index that is kept has them: the next look takes it up again. The tip stays known. */
+  rest(): void {
+    if (this.touched.size > 0 || this.rebuilt || this.openedAt === undefined) return;
+    this.state = State.empty(this.state.tip);
+    [this.loaded, this.openedAt] = [undefined, undefined];
   }
 
   private take(stored: StoredIndex): void {
