@@ -4,6 +4,8 @@ import { pathOf } from "../../core/paths.ts";
 import type { Snapshot } from "../../core/snapshot.ts";
 import { iso } from "../../core/time.ts";
 import type { Lease, RequeueInput, Task } from "../../generated/types.ts";
+import { endingOf } from "../runs/ending.ts";
+import { endRun } from "../runs/follow.ts";
 import { type Over, prepare, unreadable } from "./act.ts";
 import { readTask } from "./docs.ts";
 import { freed } from "./lease.ts";
@@ -64,9 +66,16 @@ export function reopen(
     ...(message ? { message } : {}),
     ...(artifacts ? { artifacts } : {}),
   };
+  // Who ended the task by hand left the lease where it was, and its run under way.
+  const ended = stray && endRun(snapshot, ctx, stray, endingOf(stray, lease), file.task.title);
   return {
     ok: true,
-    changes: [...changes, { path: file.path, value: task }, { path: leasePath, value: lease }],
+    changes: [
+      ...changes,
+      { path: file.path, value: task },
+      { path: leasePath, value: lease },
+      ...(ended?.changes ?? []),
+    ],
     event: {
       type: "task.requeued",
       subject: subjectOf("requeue", closed),
