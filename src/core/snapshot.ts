@@ -115,6 +115,8 @@ export interface Rules {
   signals: "refs" | "branches";
   /** When a claim opens a run. */
   runs: "always" | "packets" | "never";
+  /** Every commit is signed by its actor, or by a member. */
+  signatures_required: boolean;
   /** Codes of warnings that count as errors here. */
   raised: ReadonlySet<string>;
 }

@@ -18,7 +18,24 @@ const REPAIRED = "record.repaired";
 
 /** A file's content; undefined where there is no file. */
 export type Content = string | Uint8Array | undefined;
-export type FileReader = (path: string) => Content;
+
+/** The record at one commit. What is not loaded yet is asked for by throwing Wanted; the caller loads it and checks again. */
+export interface Files {
+  read(path: string): Content;
+  /** The paths of the files in a folder and below it. */
+  below(folder: string): readonly string[];
+}
+
+/** What a check has to know besides what was loaded for it: one file, or a folder with all that is in it. */
+export class Wanted extends Error {
+  constructor(
+    readonly side: "before" | "after",
+    readonly path: string,
+    readonly isFolder: boolean,
+  ) {
+    super(`wanted: ${path}`);
+  }
+}
 
 export interface ChangedFile {
   path: string;
@@ -43,6 +60,8 @@ export interface CommitFacts {
   /** Left out where the trailers name no operation. */
   entry?: Entry;
   author: string;
+  /** Whose key signed it, or why its signature counts for nothing; left out: it has none. */
+  signed?: { key: string } | { fault: string };
   /** Its records of the job ledger, as they stand. */
   jobRecords?: readonly string[];
 }
@@ -91,9 +110,18 @@ export interface TaskStep {
   after: Side;
 }
 
+/** The record at one side of the commit, each file read once. */
+export interface Tree {
+  file(path: string): FileRead;
+  /** All files of a kind below a folder, with what they say: a value is undefined where a file is unreadable. */
+  all<Value>(kind: Kind, folder: string): readonly { path: string; id: string; value: Value | undefined }[];
+}
+
 export interface CommitView {
   commit: CommitFacts;
   mode: Mode;
+  before: Tree;
+  after: Tree;
   /** Why trailers that name an operation do not count; undefined where they do, or where there are none. */
   ignored?: string;
   files: readonly FileStep[];
@@ -110,7 +138,7 @@ export interface CommitView {
   now: number;
 }
 
-/** The files that a check reads besides the changed ones, before and after: load them first. */
+/** The files that every check reads besides the changed ones, before and after: load them first, the rest when it is wanted. */
 export function pathsFor(changed: readonly { path: string }[], entry?: Entry): string[] {
   const paths = new Set<string>([pathOf("Policy", "owp")]);
   if (entry) paths.add(pathOf("Worker", entry.actor));
@@ -124,14 +152,14 @@ export function pathsFor(changed: readonly { path: string }[], entry?: Entry): s
 }
 
 export function viewCommit(
-  before: FileReader,
-  after: FileReader,
+  before: Files,
+  after: Files,
   changed: readonly ChangedFile[],
   commit: CommitFacts,
   context: CommitContext,
 ): CommitView {
-  const old = reader(before, changed, "before");
-  const fresh = reader(after, changed, "after");
+  const [was, is] = [treeOf(before, changed, "before"), treeOf(after, changed, "after")];
+  const [old, fresh] = [was.file, is.file];
   const files = changed.flatMap(({ path }) => fileStep(path, old, fresh));
   const paths = changed.map(({ path }) => path);
   const tasks = tasksIn(paths).map(
@@ -158,6 +186,8 @@ export function viewCommit(
   return {
     commit,
     mode,
+    before: was,
+    after: is,
     ...(ignored ? { ignored } : {}),
     files,
     tasks,
@@ -171,21 +201,25 @@ export function viewCommit(
 }
 
 /** Reads each file once, the changed ones from the change itself. */
-function reader(
-  read: FileReader,
-  changed: readonly ChangedFile[],
-  side: "before" | "after",
-): (path: string) => FileRead {
+function treeOf(files: Files, changed: readonly ChangedFile[], side: "before" | "after"): Tree {
   const given = new Map(changed.map((file) => [file.path, file]));
   const known = new Map<string, FileRead>();
-  return (path) => {
+  const file = (path: string): FileRead => {
     const seen = known.get(path);
     if (seen) return seen;
-    const file = given.get(path);
-    const content = file ? file[side] : read(path);
-    const fresh = parseFile(path, content);
+    const change = given.get(path);
+    const fresh = parseFile(path, change ? change[side] : files.read(path));
     known.set(path, fresh);
     return fresh;
+  };
+  return {
+    file,
+    all: <Value>(kind: Kind, folder: string) =>
+      files.below(folder).flatMap((path) => {
+        const place = placeOf(path);
+        if (place?.kind !== kind) return [];
+        return [{ path, id: place.id, value: file(path).value as Value | undefined }];
+      }),
   };
 }
 

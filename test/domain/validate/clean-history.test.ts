@@ -36,7 +36,6 @@ import { planRequeue } from "../../../src/domain/tasks/requeue.ts";
 import { planResume } from "../../../src/domain/tasks/resume.ts";
 import { checkCommit } from "../../../src/domain/validate/check-commit.ts";
 import { RecordCheck } from "../../../src/domain/validate/check-record.ts";
-import { pathsFor } from "../../../src/domain/validate/commit-view.ts";
 import { LOAD_RULES } from "../../../src/domain/validate/load-rules.ts";
 import { planWorkerEdit } from "../../../src/domain/workers/edit.ts";
 import { planPause } from "../../../src/domain/workers/pause.ts";
@@ -45,7 +44,7 @@ import { planRetire } from "../../../src/domain/workers/retire.ts";
 import type { Run } from "../../../src/generated/types.ts";
 import { fc } from "../../helpers/chance.ts";
 import { stateOf } from "../../helpers/state.ts";
-import { NOW } from "./support.ts";
+import { filesIn, NOW } from "./support.ts";
 
 const WORKERS = ["root", "ada", "bob", "cyd"];
 /** What a run should name, and the spec leaves to whoever works: a claim pins what there is. */
@@ -264,12 +263,7 @@ function publish(world: World, plan: Plan): string[] {
     entry,
     author: "",
   };
-  const allowed = new Set(pathsFor(changed, entry));
-  const read = (from: Record<string, string>) => (path: string) => {
-    if (!allowed.has(path)) throw new Error(`pathsFor did not name ${path}`);
-    return from[path];
-  };
-  const found = checkCommit(read(world.files), read(files), changed, commit, {
+  const found = checkCommit(filesIn(world.files), filesIn(files), changed, commit, {
     now: world.now,
     operations: OPERATIONS,
   });

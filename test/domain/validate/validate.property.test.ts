@@ -97,8 +97,8 @@ describe("checks never throw, whatever the files say", () => {
         };
         const operations = [{ events: ["e"], touches: ["Policy", "Worker", "Repo", "Task", "Lease"] }];
         const found = checkCommit(
-          (path) => before[path],
-          (path) => after[path],
+          filesIn(before),
+          filesIn(after),
           changed,
           commit,
           { now: NOW, operations },

@@ -1,0 +1,92 @@
+/** The rules that the table of who may change what makes: beginnings stay, files are kept, and each is changed by those who may. */
+import type { Kind } from "../../core/paths.ts";
+import { ANY, type CommitRule } from "./commit-rule.ts";
+import type { CommitView } from "./commit-view.ts";
+import { movedRepos } from "./object-commit-rules.ts";
+import type { Found } from "./rule.ts";
+import { guardedBy, WHO, WHO_MAY } from "./who.ts";
+
+const KINDS = Object.keys(WHO_MAY) as Kind[];
+
+/** A rule about those kinds whose row names it. */
+const guard = (code: string, why: string): CommitRule => ({
+  code,
+  severity: "error",
+  kinds: guardedBy(code),
+  on: ["operation"],
+  why,
+  check: (view) => byOthers(view, code),
+});
+
+export const WHO_RULES: readonly CommitRule[] = [
+  {
+    code: "immutable_field",
+    severity: "error",
+    kinds: KINDS.filter((kind) => WHO_MAY[kind].fixed.length > 0),
+    on: ANY,
+    why: "Ids and beginnings do not change (B24): others refer to them, and age is read from them.",
+    check: immutableFields,
+  },
+  {
+    code: "file_deleted",
+    severity: "error",
+    kinds: KINDS.filter((kind) => WHO_MAY[kind].deleted !== undefined),
+    on: ANY,
+    why: "Objects end, they are not deleted: others refer to them, and with a task its epoch would be lost.",
+    check: deletedFiles,
+  },
+  guard(
+    "not_maintainer",
+    "The rules and the repos are the maintainers' to change, and a worker's file is its own or theirs.",
+  ),
+  guard(
+    "run_not_holder",
+    "A run is the account of whoever works: its executor or a maintainer changes it, or the commit that changes the lease which names it.",
+  ),
+];
+
+function* immutableFields({ files }: CommitView): Iterable<Found> {
+  for (const { path, kind, before, after } of files) {
+    if (!before || !after) continue;
+    const [old, fresh] = [before as Record<string, unknown>, after as Record<string, unknown>];
+    for (const field of WHO_MAY[kind].fixed) {
+      if (JSON.stringify(old[field]) === JSON.stringify(fresh[field])) continue;
+      yield {
+        path,
+        keys: [field],
+        message: `${field} was ${old[field] ?? "empty"} and is ${fresh[field] ?? "empty"}; it does not change.`,
+      };
+    }
+  }
+}
+
+function* deletedFiles(view: CommitView): Iterable<Found> {
+  const moved = new Set(movedRepos(view).map(({ gone }) => gone));
+  for (const { path, kind, was, is } of view.files) {
+    const { deleted } = WHO_MAY[kind];
+    if (deleted !== undefined && was && !is && !moved.has(path)) yield { path, message: deleted };
+  }
+}
+
+/** Added or changed by someone whom the row does not name; deletions are told as such. */
+function* byOthers(view: CommitView, code: string): Iterable<Found> {
+  for (const step of view.files) {
+    const { breach, adds, changes } = WHO_MAY[step.kind];
+    if (breach !== code || !step.is) continue;
+    const may = step.was ? changes : adds;
+    if (may.some((who) => WHO[who](step, view))) continue;
+    const named = may.map((who) => WORDS[who]).join(" or ");
+    const did = step.was ? "changed" : "added";
+    yield { path: step.path, message: `${view.actor ?? "Someone"} ${did} it, and may not: only ${named} does.` };
+  }
+}
+
+/** As messages and docs/validation.md say it. */
+export const WORDS: Readonly<Record<keyof typeof WHO, string>> = {
+  anyone: "anyone",
+  maintainer: "a maintainer",
+  itself: "the worker itself",
+  executor: "its executor",
+  follower: "who changes the lease that names it",
+  holder: "whom the rules of leases name",
+};
