@@ -41,7 +41,10 @@ export async function verify(): Promise<Section> {
       { what: `${what}: in a clone, remembered`, value: commits / (warm / 1000), unit: "per s" },
     );
   }
-  return { name: `a history of ${COMMITS.toLocaleString("en")} commits, proved by owp validate --range`, rows };
+  return {
+    name: `a history of ${COMMITS.toLocaleString("en")} commits, proved by owp validate --range`,
+    rows,
+  };
 }
 
 /** A bare repository with such a history, and a clone that has looked at it. */

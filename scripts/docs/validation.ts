@@ -3,8 +3,7 @@ import { PROBLEMS } from "../../src/core/problem.ts";
 import { EXIT } from "../../src/core/refusal.ts";
 import { BY_HAND, REPAIRS } from "../../src/domain/repair/rows.ts";
 import { RULES } from "../../src/domain/validate/rules.ts";
-import { type KindRow, WHO_MAY, type Who } from "../../src/domain/validate/who.ts";
-import { WORDS } from "../../src/domain/validate/who-rules.ts";
+import { type KindRow, WHO, WHO_MAY, type Who } from "../../src/domain/validate/who.ts";
 import { cell, code, MADE, table } from "./markdown.ts";
 
 const SCOPES = {
@@ -66,14 +65,15 @@ ${table(
 `;
 }
 
-const BY_HAND: Readonly<Record<KindRow["byHand"], string>> = {
+const HAND: Readonly<Record<KindRow["byHand"], string>> = {
   may: "yes",
   told: "warned of",
   signed: "only signed",
 };
 
 function whoMay(): string {
-  const named = (who: readonly Who[]) => (who.length === 0 ? "nobody" : who.map((one) => WORDS[one]).join(", "));
+  const named = (who: readonly Who[]) =>
+    who.length === 0 ? "nobody" : who.map((one) => WHO[one].words).join(", ");
   return table(
     ["files", "added by", "changed by", "never changes", "by hand", "deleted"],
     Object.entries(WHO_MAY).map(([kind, { adds, changes, fixed, byHand, deleted }]) => [
@@ -81,7 +81,7 @@ function whoMay(): string {
       named(adds),
       named(changes),
       fixed.map(code).join(" "),
-      BY_HAND[byHand],
+      HAND[byHand],
       deleted === undefined ? "may be" : "never",
     ]),
   );

@@ -12,7 +12,17 @@ import { alreadyLanded, canceled, noRecord, success, toAnswer, tooLate, unknown 
 import { faultRefusal } from "./git/errors.ts";
 import { FRESH, type Fresh, LOOKED_AT, type Look, type Looking, look } from "./look.ts";
 import type { Link, LoadOperation, Prepared } from "./planning.ts";
-import type { Answer, Fault, FaultClass, Oid, Pending, Point, PushOutcome, Signing, Ticket } from "./ports.ts";
+import type {
+  Answer,
+  Fault,
+  FaultClass,
+  Oid,
+  Pending,
+  Point,
+  PushOutcome,
+  Signing,
+  Ticket,
+} from "./ports.ts";
 import type { RecordView } from "./record.ts";
 import { asksForSignature, signerFor } from "./signing.ts";
 import { Turn } from "./turn.ts";

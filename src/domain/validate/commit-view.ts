@@ -26,14 +26,29 @@ export interface Files {
   below(folder: string): readonly string[];
 }
 
-/** What a check has to know besides what was loaded for it: one file, or a folder with all that is in it. */
+/** The history that a commit was made on. */
+export interface Past {
+  /**
+   * An ancestor: its time, and the operations from it to the commit, both left out. undefined: it is none, or lies
+   * further back than the limit, ms since 1970.
+   */
+  since(oid: string, notBefore_ms: number): Since | undefined;
+}
+
+export interface Since {
+  at_ms: number;
+  ops: ReadonlySet<string>;
+}
+
+/** What a check has to know besides what was loaded for it: a file, a folder with all that is in it, or a part of the past. */
+export type Need =
+  | { side: "before" | "after"; file: string }
+  | { side: "before" | "after"; folder: string }
+  | { since: string; notBefore_ms: number };
+
 export class Wanted extends Error {
-  constructor(
-    readonly side: "before" | "after",
-    readonly path: string,
-    readonly isFolder: boolean,
-  ) {
-    super(`wanted: ${path}`);
+  constructor(readonly need: Need) {
+    super(`wanted: ${JSON.stringify(need)}`);
   }
 }
 
@@ -62,6 +77,9 @@ export interface CommitFacts {
   author: string;
   /** Whose key signed it, or why its signature counts for nothing; left out: it has none. */
   signed?: { key: string } | { fault: string };
+  past?: Past;
+  /** Of a merge: the files that are as none of its parents had them. */
+  decided?: ReadonlySet<string>;
   /** Its records of the job ledger, as they stand. */
   jobRecords?: readonly string[];
 }

@@ -51,15 +51,22 @@ function* otherSigner(view: CommitView): Iterable<Found> {
       yield { message: "The commit is signed with a key that no member has on the record." };
     return;
   }
-  const path = pathOf("Worker", actor);
-  const [was, is] = [view.before, view.after].map((tree) => tree.file(path).value as Worker | undefined);
-  const registered = was?.ssh_key ?? is?.ssh_key;
+  const registered = keyOf(view, actor);
   if (hasKey(registered, key)) return;
   yield {
     message: registered
       ? `${commit.entry?.event} says that ${actor} did it, and another key than ${actor}'s signed it.`
       : `${commit.entry?.event} says that ${actor} did it, of whom the record has no key.`,
   };
+}
+
+/** The key that the record had before the commit; of who had none, or is new, the one that the commit brings. */
+function keyOf({ before, after }: CommitView, name: string): string | undefined {
+  const path = pathOf("Worker", name);
+  const was = before.file(path);
+  if (was.exists && !was.value) return undefined;
+  const [old, fresh] = [was.value, after.file(path).value] as (Worker | undefined)[];
+  return old?.ssh_key ?? fresh?.ssh_key;
 }
 
 /** The member whose key signed the commit, by the record before it; retired ones do not count. */
@@ -76,7 +83,9 @@ function* lockedOut({ files, after }: CommitView): Iterable<Found> {
   if (!step?.after || !asks(step.after) || (step.before && asks(step.before))) return;
   const maintainers = after
     .all<Worker>("Worker", "workers")
-    .flatMap(({ value }) => (value?.trust_tier === "maintainer" && value.status !== "retired" ? [value] : []));
+    .flatMap(({ value }) =>
+      value?.trust_tier === "maintainer" && value.status !== "retired" ? [value] : [],
+    );
   if (maintainers.some(({ ssh_key }) => ssh_key !== undefined)) return;
   yield {
     path: step.path,

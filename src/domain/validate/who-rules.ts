@@ -74,19 +74,12 @@ function* byOthers(view: CommitView, code: string): Iterable<Found> {
     const { breach, adds, changes } = WHO_MAY[step.kind];
     if (breach !== code || !step.is) continue;
     const may = step.was ? changes : adds;
-    if (may.some((who) => WHO[who](step, view))) continue;
-    const named = may.map((who) => WORDS[who]).join(" or ");
+    if (may.some((who) => WHO[who].is(step, view))) continue;
+    const named = may.map((who) => WHO[who].words).join(" or ");
     const did = step.was ? "changed" : "added";
-    yield { path: step.path, message: `${view.actor ?? "Someone"} ${did} it, and may not: only ${named} does.` };
+    yield {
+      path: step.path,
+      message: `${view.actor ?? "Someone"} ${did} it, and may not: only ${named} does.`,
+    };
   }
 }
-
-/** As messages and docs/validation.md say it. */
-export const WORDS: Readonly<Record<keyof typeof WHO, string>> = {
-  anyone: "anyone",
-  maintainer: "a maintainer",
-  itself: "the worker itself",
-  executor: "its executor",
-  follower: "who changes the lease that names it",
-  holder: "whom the rules of leases name",
-};

@@ -6,21 +6,31 @@ import type { Kind } from "../../core/paths.ts";
 import type { Run } from "../../generated/types.ts";
 import type { CommitView, FileStep } from "./commit-view.ts";
 
-/** Whether whoever acted in a commit is the one that a row names. */
-export const WHO = {
-  anyone: () => true,
-  maintainer: (_step, { byMaintainer }) => byMaintainer,
-  /** The worker whose file it is. */
-  itself: ({ id }, { actor }) => id === actor,
-  executor: ({ before, after }, { actor }) =>
-    ((before ?? after) as Run | undefined)?.executor.actor.actor_id === actor,
-  /** Whoever changes the lease that names it. */
-  follower: ({ id }, { tasks }) => tasks.some(({ before }) => before.lease?.run === id),
-  /** The holder, or one to whom the rules of leases give the task. */
-  holder: () => true,
-} as const satisfies Record<string, (step: FileStep, view: CommitView) => boolean>;
+export type Who = "anyone" | "maintainer" | "itself" | "executor" | "follower" | "holder";
 
-export type Who = keyof typeof WHO;
+interface WhoRow {
+  /** In messages, and in docs/validation.md. */
+  words: string;
+  /** Whether whoever acted in a commit is one. */
+  is(step: FileStep, view: CommitView): boolean;
+}
+
+export const WHO: Readonly<Record<Who, WhoRow>> = {
+  anyone: { words: "anyone", is: () => true },
+  maintainer: { words: "a maintainer", is: (_step, { byMaintainer }) => byMaintainer },
+  itself: { words: "the worker itself", is: ({ id }, { actor }) => id === actor },
+  executor: {
+    words: "its executor",
+    is: ({ before, after }, { actor }) =>
+      ((before ?? after) as Run | undefined)?.executor.actor.actor_id === actor,
+  },
+  follower: {
+    words: "who changes the lease that names it",
+    is: ({ id }, { tasks }) => tasks.some(({ before }) => before.lease?.run === id),
+  },
+  // Which of them is judged by the rules of leases.
+  holder: { words: "its holder, or who may take it over", is: () => true },
+};
 
 export interface KindRow {
   /** Who adds one in an operation. */

@@ -52,7 +52,9 @@ async function findSigner(program: string, named: string, cwd: string): Promise<
   return {
     key,
     sign: (commit) =>
-      file === undefined ? withKeyFile(line, (own) => sign(program, own, commit)) : sign(program, ["-f", file], commit),
+      file === undefined
+        ? withKeyFile(line, (own) => sign(program, own, commit))
+        : sign(program, ["-f", file], commit),
   };
 }
 
@@ -92,7 +94,8 @@ interface Done {
 }
 
 /** ssh-keygen's own words: the last line says what went wrong. */
-const said = ({ stderr }: Done): string => stderr.trim().split("\n").at(-1)?.replace(/\.$/, "") || "it said nothing";
+const said = ({ stderr }: Done): string =>
+  stderr.trim().split("\n").at(-1)?.replace(/\.$/, "") || "it said nothing";
 
 function run(program: string, args: readonly string[], input?: Uint8Array): Promise<Done> {
   return new Promise((done) => {

@@ -116,7 +116,10 @@ async function publish(
   const acted = { actor: event?.actor ?? ticket.caller.name, before: view.snapshot, after: prepared.next };
   const signer = await signerFor(signing, acted);
   if (signer && "code" in signer) return signer;
-  const made = await link(store, { commit: base, tree: view.tree }, prepared, ticket, now, { message, signer });
+  const made = await link(store, { commit: base, tree: view.tree }, prepared, ticket, now, {
+    message,
+    signer,
+  });
   if ("code" in made) return made;
   await store.write(made.objects);
   const branch = PREFIX + ticket.op.slice(-NAMED_BY);

@@ -9,12 +9,12 @@ import { commitsSince } from "../../engine/merges.ts";
 import { parseTrailers } from "../../engine/objects.ts";
 import type { ObjectStore, Oid } from "../../engine/ports.ts";
 import { signerOf } from "../../engine/ssh-signature.ts";
-import { diffTrees } from "../../engine/tree.ts";
+import { diffTrees, type TreeChange } from "../../engine/tree.ts";
 import { type Commit, readCommit } from "../../engine/walk.ts";
 import { missing } from "./findings.ts";
 import { checkTree, type Report } from "./record.ts";
 import type { Memory } from "./remembered.ts";
-import { readChanged, Step } from "./step.ts";
+import { Commits, LoadedPast, readChanged, Step } from "./step.ts";
 
 /** The commits that are reachable from `to` and not from `from`; null: all. */
 export interface Span {
@@ -38,10 +38,11 @@ export async function checkRange(
   { report, memory }: RangeOptions = {},
 ): Promise<{ commits: number; findings: Finding[] }> {
   const commits = await commitsOf(store, span);
+  const known = new Commits(store);
   const findings: Finding[] = [];
   for (const [done, commit] of commits.entries()) {
     if (!memory?.has(commit.oid)) {
-      const found = await checkOne(store, commit, context);
+      const found = await checkOne(store, known, commit, context);
       for (const finding of found) findings.push(finding);
       if (found.length === 0) memory?.add(commit.oid);
     }
@@ -59,18 +60,53 @@ export async function checkRange(
 
 /** Under this name it is remembered that nothing was wrong across the files of a range. */
 const spanName = ({ from, to, single }: Span): Oid =>
-  createHash("sha1").update(JSON.stringify([from, to, single])).digest("hex");
+  createHash("sha1")
+    .update(JSON.stringify([from, to, single]))
+    .digest("hex");
 
 async function commitsOf(store: ObjectStore, { from, to, single }: Span): Promise<Commit[]> {
   return single ? [await readCommit(store, to)] : commitsSince(store, from === null ? [] : [from], to);
 }
 
 /** A commit against each of its parents; a first one has none, and is judged against nothing. */
-async function checkOne(store: ObjectStore, commit: Commit, context: CommitContext): Promise<Finding[]> {
+async function checkOne(
+  store: ObjectStore,
+  commits: Commits,
+  commit: Commit,
+  context: CommitContext,
+): Promise<Finding[]> {
+  const parents = commit.parents.length > 0 ? commit.parents : [null];
+  const trees = await Promise.all(
+    parents.map(async (parent) => (parent === null ? null : (await readCommit(store, parent)).tree)),
+  );
+  const diffs = await Promise.all(trees.map((tree) => diffTrees(store, tree, commit.tree)));
+  const past = new LoadedPast(commits, commit.parents);
+  const facts = { ...(await factsOf(store, commit)), past, decided: inAll(diffs) };
+  const found: Finding[] = [];
+  for (const [index, tree] of trees.entries()) {
+    const { changed, lost } = await readChanged(store, diffs[index] ?? []);
+    const step = new Step(store, past, tree, commit.tree);
+    await step.load(pathsFor(changed, facts.entry));
+    found.push(...lost.map((path) => ({ ...missing(path), commit: commit.oid })));
+    const judge = () => checkCommit(step.before, step.after, changed, facts, context);
+    for (const finding of await step.check(judge)) found.push(finding);
+  }
+  return found;
+}
+
+/** The paths that stand in each of several differences. */
+function inAll([first = [], ...others]: readonly (readonly TreeChange[])[]): Set<string> {
+  let paths = new Set(others.length === 0 ? [] : first.map(({ path }) => path));
+  for (const other of others)
+    paths = new Set(other.map(({ path }) => path).filter((path) => paths.has(path)));
+  return paths;
+}
+
+async function factsOf(store: ObjectStore, commit: Commit): Promise<CommitFacts> {
   const [object] = await store.read([commit.oid]);
   const signed = object && signerOf(object.data);
   const entry = entryIn(commit.message);
-  const facts: CommitFacts = {
+  return {
     oid: commit.oid,
     parents: commit.parents,
     at_ms: commit.committer.at_ms,
@@ -80,25 +116,6 @@ async function checkOne(store: ObjectStore, commit: Commit, context: CommitConte
     ...(signed ? { signed } : {}),
     jobRecords: parseTrailers(commit.message).flatMap(([key, value]) => (key === JOB_TRAILER ? [value] : [])),
   };
-  const found: Finding[] = [];
-  for (const parent of commit.parents.length > 0 ? commit.parents : [null])
-    for (const finding of await checkStep(store, commit, parent, facts, context)) found.push(finding);
-  return found;
-}
-
-async function checkStep(
-  store: ObjectStore,
-  { oid, tree }: Commit,
-  parent: Oid | null,
-  facts: CommitFacts,
-  context: CommitContext,
-): Promise<Finding[]> {
-  const before = parent === null ? null : (await readCommit(store, parent)).tree;
-  const { changed, lost } = await readChanged(store, await diffTrees(store, before, tree));
-  const step = new Step(store, before, tree);
-  await step.load(pathsFor(changed, facts.entry));
-  const findings = await step.check(() => checkCommit(step.before, step.after, changed, facts, context));
-  return [...lost.map((path) => ({ ...missing(path), commit: oid })), ...findings];
 }
 
 /**

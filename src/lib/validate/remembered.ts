@@ -20,7 +20,10 @@ const OID_BYTES = 20;
 
 /** Under these rules of this version. */
 const ruleSet = (): string =>
-  createHash("sha256").update(JSON.stringify([version, RULES])).digest("hex").slice(0, 16);
+  createHash("sha256")
+    .update(JSON.stringify([version, RULES]))
+    .digest("hex")
+    .slice(0, 16);
 
 /** folder: owp's folder of one record in the common git dir. */
 export function recallVerified(folder: string): Memory {

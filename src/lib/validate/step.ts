@@ -1,10 +1,21 @@
 /** One step of history as the rules want to see it: what a commit changed, and whatever else of the record they ask for. */
-import { type ChangedFile, type Content, type Files, Wanted } from "../../domain/validate/commit-view.ts";
+import {
+  type ChangedFile,
+  type Content,
+  type Files,
+  type Need,
+  type Past,
+  Wanted,
+} from "../../domain/validate/commit-view.ts";
+import { entryIn } from "../../engine/ledger-entry.ts";
 import type { ObjectStore, Oid } from "../../engine/ports.ts";
 import { listFiles, readPaths, type TreeChange } from "../../engine/tree.ts";
+import { readCommit } from "../../engine/walk.ts";
 import { contentsOf } from "./record.ts";
 
 type Side = "before" | "after";
+
+const COMMITS_KEPT = 100_000;
 
 /** The trees of a commit and of a parent, of which parts are loaded. before null: a first commit has none. */
 export class Step {
@@ -16,6 +27,7 @@ export class Step {
 
   constructor(
     private readonly store: ObjectStore,
+    private readonly past: LoadedPast,
     before: Oid | null,
     after: Oid,
   ) {
@@ -27,12 +39,12 @@ export class Step {
   #side(side: Side): Files {
     return {
       read: (path) => {
-        if (!this.#files[side].has(path)) throw new Wanted(side, path, false);
+        if (!this.#files[side].has(path)) throw new Wanted({ side, file: path });
         return this.#files[side].get(path);
       },
       below: (folder) => {
         const paths = this.#folders[side].get(folder);
-        if (!paths) throw new Wanted(side, folder, true);
+        if (!paths) throw new Wanted({ side, folder });
         return paths;
       },
     };
@@ -50,10 +62,15 @@ export class Step {
         return run();
       } catch (error) {
         if (!(error instanceof Wanted)) throw error;
-        if (error.isFolder) await this.#list(error.side, error.path);
-        else await this.#read(error.side, [error.path]);
+        await this.#meet(error.need);
       }
     }
+  }
+
+  async #meet(need: Need): Promise<void> {
+    if ("since" in need) await this.past.load(need.since, need.notBefore_ms);
+    else if ("folder" in need) await this.#list(need.side, need.folder);
+    else await this.#read(need.side, [need.file]);
   }
 
   async #list(side: Side, folder: string): Promise<void> {
@@ -74,6 +91,56 @@ export class Step {
     });
     for (const path of paths) this.#files[side].set(path, undefined);
     for (const [{ path }, bytes] of await contentsOf(this.store, there)) this.#files[side].set(path, bytes);
+  }
+}
+
+/** What lies behind a commit, as far as a check has asked for it. */
+export class LoadedPast implements Past {
+  readonly #known = new Map<Oid, ReturnType<Past["since"]>>();
+
+  constructor(
+    private readonly commits: Commits,
+    private readonly parents: readonly Oid[],
+  ) {}
+
+  since(oid: Oid, notBefore_ms: number): ReturnType<Past["since"]> {
+    if (!this.#known.has(oid)) throw new Wanted({ since: oid, notBefore_ms });
+    return this.#known.get(oid);
+  }
+
+  /** All paths from the commit back to this one, or to where the limit is. */
+  async load(oid: Oid, notBefore_ms: number): Promise<void> {
+    const seen = new Set<Oid>(this.parents);
+    const ops = new Set<string>();
+    let at_ms: number | undefined;
+    for (const next of seen) {
+      const commit = await this.commits.read(next);
+      if (next === oid) {
+        at_ms = commit.at_ms;
+        continue;
+      }
+      if (commit.op !== undefined) ops.add(commit.op);
+      if (commit.at_ms >= notBefore_ms) for (const parent of commit.parents) seen.add(parent);
+    }
+    this.#known.set(oid, at_ms === undefined ? undefined : { at_ms, ops });
+  }
+}
+
+/** What a walk needs of a commit; kept, since one stamp after the other looks at the same ones. */
+export class Commits {
+  readonly #known = new Map<Oid, { at_ms: number; parents: readonly Oid[]; op?: string }>();
+
+  constructor(private readonly store: ObjectStore) {}
+
+  async read(oid: Oid): Promise<{ at_ms: number; parents: readonly Oid[]; op?: string }> {
+    const known = this.#known.get(oid);
+    if (known) return known;
+    const { committer, parents, message } = await readCommit(this.store, oid);
+    const op = entryIn(message)?.op;
+    const fresh = { at_ms: committer.at_ms, parents, ...(op === undefined ? {} : { op }) };
+    if (this.#known.size >= COMMITS_KEPT) this.#known.clear();
+    this.#known.set(oid, fresh);
+    return fresh;
   }
 }
 

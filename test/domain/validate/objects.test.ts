@@ -7,7 +7,7 @@ import { RecordCheck } from "../../../src/domain/validate/check-record.ts";
 import { OBJECT_RECORD_RULES } from "../../../src/domain/validate/object-record-rules.ts";
 import { OBJECT_RULES } from "../../../src/domain/validate/object-rules.ts";
 import { issueRef, object, oid, refTo, repoRef } from "../../helpers/objects.ts";
-import { at, type File, HOUR, NOW, policy, repo, task, worker } from "../../helpers/record.ts";
+import { at, type File, HOUR, NOW, policy, repo, task } from "../../helpers/record.ts";
 import { CHAIN, commitOf, done, failed, OBJECT_STEPS, packet, ran, run } from "./forged/objects.ts";
 import { checkForged } from "./support.ts";
 
@@ -248,9 +248,7 @@ describe("history, however it was made", () => {
 
   test("a packet edited in a commit that says it is an operation is found all the same", () => {
     const after: File = [packet[0], { ...(packet[1] as object), summary: "Other" }];
-    expect(codesOf([packet], [after], 1, true)).toEqual([
-      "immutable_object context-packets",
-    ]);
+    expect(codesOf([packet], [after], 1, true)).toEqual(["immutable_object context-packets"]);
   });
 
   const SOUND: [name: string, before: File[], after: File[]][] = [

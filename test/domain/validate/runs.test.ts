@@ -3,9 +3,24 @@ import { describe, expect, test } from "vitest";
 import { encode } from "../../../src/core/codec.ts";
 import { RecordCheck } from "../../../src/domain/validate/check-record.ts";
 import { RUN_RECORD_RULES } from "../../../src/domain/validate/run-rules.ts";
-import { issueRef, object, oid, refTo } from "../../helpers/objects.ts";
-import { type File, lease, maintainer, NOW, task } from "../../helpers/record.ts";
-import { commitOf, RUN, run, ended, WORLD, held, free, done, RELEASE, DONE, CLAIM, EDIT, ready, type Told } from "./forged/runs.ts";
+import { issueRef, object } from "../../helpers/objects.ts";
+import { type File, NOW } from "../../helpers/record.ts";
+import {
+  CLAIM,
+  commitOf,
+  DONE,
+  done,
+  EDIT,
+  ended,
+  free,
+  held,
+  RELEASE,
+  RUN,
+  ready,
+  run,
+  type Told,
+  WORLD,
+} from "./forged/runs.ts";
 import { checkForged } from "./support.ts";
 
 const textOf = ([path, value]: File) => (typeof value === "string" ? value : encode(path, value));

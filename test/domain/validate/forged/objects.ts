@@ -1,5 +1,5 @@
 /** Forged histories of CWOM's objects: each caught by one rule alone. */
-import { issueRef, object, refTo, repoRef } from "../../../helpers/objects.ts";
+import { object, refTo, repoRef } from "../../../helpers/objects.ts";
 import { at, type File, HOUR, NOW, policy, repo, task, worker } from "../../../helpers/record.ts";
 import type { Forged, Row } from "../support.ts";
 
@@ -11,7 +11,11 @@ export const ran = {
   },
 };
 export const done = { ...ran, status: "done" as const };
-export const failed = { ...ran, status: "failed" as const, failure: { category: "test" as const, message: "no" } };
+export const failed = {
+  ...ran,
+  status: "failed" as const,
+  failure: { category: "test" as const, message: "no" },
+};
 /** A whole chain: task, packet, limits, doctrine, run, artifact. */
 export const CHAIN: File[] = [
   policy(),

@@ -18,7 +18,10 @@ import {
 import type { Forged, Row } from "../support.ts";
 
 export const RUN = oid("Run", "e001");
-export const by = (name: string) => ({ actor: { actor_kind: "agent" as const, actor_id: name }, runtime: "local" });
+export const by = (name: string) => ({
+  actor: { actor_kind: "agent" as const, actor_id: name },
+  runtime: "local",
+});
 export const run = (fields: Partial<Run> = {}, short = "e001") =>
   object("Run", short, {
     status: "running",
@@ -97,13 +100,7 @@ const ROWS: [code: string, name: string, before: File[], after: File[], told: To
     [ready, free(), ended("done")],
     RELEASE,
   ],
-  [
-    "run_adrift",
-    "done that leaves it open",
-    [ready, held(), run()],
-    [done, run({ cost: { usd: 1 } })],
-    DONE,
-  ],
+  ["run_adrift", "done that leaves it open", [ready, held(), run()], [done, run({ cost: { usd: 1 } })], DONE],
   [
     "run_adrift",
     "a claim that names a run which it did not open",

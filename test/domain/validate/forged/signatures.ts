@@ -1,9 +1,9 @@
 /** Forged histories where the policy asks for signatures: each caught by one rule alone. */
-import { type Forged, policy, repo, type Row, task, type Value, worker } from "../support.ts";
+import { type Forged, policy, type Row, repo, task, type Value, worker } from "../support.ts";
 
 const keyOf = (name: string) => `ssh-ed25519 ${Buffer.from(name.padEnd(40, "=")).toString("base64")}`;
 const REQUIRED = policy({ governance: { signatures: { required: true } } });
-const ADA = worker("ada", 1, { ssh_key: `${keyOf("ada")} ada@box` });
+const ADA = worker("ada", 1, { ssh_key: keyOf("ada") });
 const BOB = worker("bob", 2, { ssh_key: keyOf("bob") });
 const ROOT = worker("root", 3, { trust_tier: "maintainer", ssh_key: keyOf("root") });
 const CYD = worker("cyd", 4);
@@ -30,17 +30,29 @@ export const SIGNED_SOUND: readonly [name: string, forged: Forged][] = [
     "a worker gives itself its first key, and signs with it",
     signed([{ ...CYD, ssh_key: keyOf("cyd") }], "cyd", as("cyd")),
   ],
-  ["a new worker registers with a key", signed([worker("eve", 5, { ssh_key: keyOf("eve") })], "eve", as("eve"))],
+  [
+    "a new worker registers with a key",
+    signed([worker("eve", 5, { ssh_key: keyOf("eve") })], "eve", as("eve")),
+  ],
   ["the old key signs its own replacement", signed([{ ...ADA, ssh_key: keyOf("ada2") }], "ada", as("ada"))],
   [
     "the record begins, and the policy asks for signatures from the next commit on",
-    { before: [], after: [REQUIRED, ROOT], parents: 0, ...as("root"), operations: [{ events: ["task.any"], touches: ["*"] }] },
+    {
+      before: [],
+      after: [REQUIRED, ROOT],
+      parents: 0,
+      ...as("root"),
+      operations: [{ events: ["task.any"], touches: ["*"] }],
+    },
   ],
   [
     "signatures are asked for, and a maintainer has a key",
     { before: [policy(), ROOT], after: [REQUIRED, ROOT], ...as("root") },
   ],
-  ["nobody asks", { ...signed([task()], "eve", as("ada")), before: [policy(), ADA], after: [policy(), ADA, task()] }],
+  [
+    "nobody asks",
+    { ...signed([task()], "eve", as("ada")), before: [policy(), ADA], after: [policy(), ADA, task()] },
+  ],
   [
     "signatures are asked for no more, which is signed for the last time",
     { ...signed([], "root", as("root")), after: [policy(), ...BASE.slice(1)] },
@@ -77,6 +89,17 @@ export const SIGNATURE_ROWS: readonly Row[] = [
       const base = BASE.map((one) => (one === BOB ? { ...BOB, status: "retired" as const } : one));
       return { before: base, after: [...base, task()], signed: { key: keyOf("bob") } };
     })(),
+  ],
+  [
+    "signer_other",
+    "a member whose file cannot be read",
+    {
+      before: BASE.filter((one) => one !== ADA),
+      after: BASE,
+      beforeText: { "workers/ada.yaml": "<<<<<<< mine\n" },
+      ...as("ada"),
+      signed: { key: keyOf("ada") },
+    },
   ],
   [
     "signers_locked_out",

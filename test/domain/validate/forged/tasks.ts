@@ -11,14 +11,14 @@ import {
   outcome,
   pathFor,
   policy,
+  type Row,
   repo,
   T1,
   T2,
   task,
   tokenHash,
-  worker,
-  type Row,
   type Value,
+  worker,
 } from "../support.ts";
 
 export const BASE: Value[] = [
