@@ -2,6 +2,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { decode, encode } from "../src/core/codec.ts";
+import { pathOf } from "../src/core/paths.ts";
 import { writePack } from "../src/engine/git/pack.ts";
 import { decodeTree, isTreeMode } from "../src/engine/objects.ts";
 import type { GitObject, ObjectStore, Oid } from "../src/engine/ports.ts";
@@ -71,8 +72,9 @@ async function history(isSigned: boolean): Promise<MemoryRecord> {
       const signer = signers.get(name);
       return signer && { always: true, signer: async () => signer };
     };
-    for (const [name, { key }] of signers)
-      await record.did(name, name === "root" ? "worker edit" : "worker register", { name, ssh_key: key });
+    for (const name of WORKERS) await record.did(name, "worker register", { name });
+    const keys = [...signers].map(([name, { key }]) => [pathOf("Worker", name), withKey(key)] as const);
+    await record.push(Object.fromEntries(keys));
     await record.push({ "owp.yaml": requiring });
   }
   for (let n = 0; n * STEPS < COMMITS; n++) {
@@ -83,6 +85,8 @@ async function history(isSigned: boolean): Promise<MemoryRecord> {
   }
   return record;
 }
+
+const withKey = (key: string) => (text: string) => `${text}ssh_key: ${key}\n`;
 
 /** The policy, which asks for signatures from here on. */
 function requiring(text: string): string {

@@ -96,6 +96,7 @@ const PATTERNS: [part: string, words: string][] = [
   ["\\.{1,2}", GLOB_RULE],
   ["\\u007f=]", "one line without = and without blanks around it"],
   ["^[0-9a-f]{14}$", "a mark that owp repair shows: 14 hexadecimal digits"],
+  ["^(ssh|ecdsa|sk)-", "a public ssh key: its type and its base64"],
   ["^evt_", "an event's id: evt_ and a lower-case ULID"],
   ["^k_", "an idempotency key's id: k_ and a lower-case ULID"],
   ["[^\\s\\u0000", "one word without blanks"],

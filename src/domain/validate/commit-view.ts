@@ -13,6 +13,7 @@ import { BARE_POLICY, rulesOf } from "../../core/rules.ts";
 import type { Rules } from "../../core/snapshot.ts";
 import type { Lease, Policy, Task, Worker } from "../../generated/types.ts";
 import { isMaintainer } from "../workers/acting.ts";
+import { decodeOnce } from "./decode-once.ts";
 
 const REPAIRED = "record.repaired";
 
@@ -226,7 +227,7 @@ function treeOf(files: Files, changed: readonly ChangedFile[], side: "before" | 
     const seen = known.get(path);
     if (seen) return seen;
     const change = given.get(path);
-    const fresh = parseFile(path, change ? change[side] : files.read(path));
+    const fresh = parseFile(path, change ? change[side] : files.read(path), decodeOnce);
     known.set(path, fresh);
     return fresh;
   };

@@ -12,6 +12,7 @@ import { signerOf } from "../../engine/ssh-signature.ts";
 import { diffTrees, type TreeChange } from "../../engine/tree.ts";
 import { type Commit, readCommit } from "../../engine/walk.ts";
 import { missing } from "./findings.ts";
+import { KeptReads } from "./kept-reads.ts";
 import { checkTree, type Report } from "./record.ts";
 import type { Memory } from "./remembered.ts";
 import { Commits, LoadedPast, readChanged, Step } from "./step.ts";
@@ -38,11 +39,12 @@ export async function checkRange(
   { report, memory }: RangeOptions = {},
 ): Promise<{ commits: number; findings: Finding[] }> {
   const commits = await commitsOf(store, span);
-  const known = new Commits(store);
+  const kept = new KeptReads(store);
+  const known = new Commits(kept);
   const findings: Finding[] = [];
   for (const [done, commit] of commits.entries()) {
     if (!memory?.has(commit.oid)) {
-      const found = await checkOne(store, known, commit, context);
+      const found = await checkOne(kept, known, commit, context);
       for (const finding of found) findings.push(finding);
       if (found.length === 0) memory?.add(commit.oid);
     }
