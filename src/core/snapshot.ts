@@ -117,6 +117,11 @@ export interface Rules {
   runs: "always" | "packets" | "never";
   /** Every commit is signed by its actor, or by a member. */
   signatures_required: boolean;
+  invites: { required: boolean; per_member: number; ttl_ms: number };
+  pow: { required: boolean; difficulty: number; ttl_ms: number; actions: Readonly<Record<string, number>> };
+  consensus: { prior: readonly [number, number]; threshold: number; min_votes: number };
+  /** What the acceptance of a proposal may do. */
+  effects: readonly string[];
   /** Codes of warnings that count as errors here. */
   raised: ReadonlySet<string>;
 }

@@ -307,6 +307,12 @@ class Draft {
     },
     // Read by its path when a job is submitted.
     JobKey: () => undefined,
+    Invite: () => undefined,
+    Proposal: () => undefined,
+    Vote: () => undefined,
+    Reaction: () => undefined,
+    PullRequest: () => undefined,
+    PullVote: () => undefined,
     ContextPacket: (id, change) => this.object("ContextPacket", id, change),
     ConstraintSnapshot: (id, change) => this.object("ConstraintSnapshot", id, change),
     DoctrineRef: (id, change) => this.object("DoctrineRef", id, change),

@@ -63,5 +63,11 @@ export class RecordCheck {
     DoctrineRef: (value) => this.collector.object("DoctrineRef", value as DoctrineRef),
     Run: (value) => this.collector.object("Run", value as Run),
     Artifact: (value) => this.collector.object("Artifact", value as Artifact),
+    Invite: () => undefined,
+    Proposal: () => undefined,
+    Vote: () => undefined,
+    Reaction: () => undefined,
+    PullRequest: () => undefined,
+    PullVote: () => undefined,
   };
 }

@@ -3,16 +3,20 @@ import { OBJECT_KINDS } from "../../core/paths.ts";
 import { readsProtocol } from "../../core/rules.ts";
 import { iso, spell } from "../../core/time.ts";
 import type { Policy, Worker } from "../../generated/types.ts";
-import { ANY, type CommitRule } from "./commit-rule.ts";
+import { ANY, type CommitRule, OWN } from "./commit-rule.ts";
 import type { CommitView } from "./commit-view.ts";
 import { EPOCH_RULES } from "./epoch-rules.ts";
 import { HOLDER_RULES } from "./holder-rules.ts";
 import { JOB_COMMIT_RULES } from "./job-rules.ts";
+import { MEMBER_RULES } from "./member-rules.ts";
 import { MERGE_RULES } from "./merge-rules.ts";
 import { OBJECT_COMMIT_RULES } from "./object-commit-rules.ts";
+import { PROPOSAL_RULES } from "./proposal-rules.ts";
 import type { Found } from "./rule.ts";
 import { RUN_RULES } from "./run-rules.ts";
 import { SIGNATURE_RULES } from "./signature-rules.ts";
+import { STAMP_RULES } from "./stamp-rules.ts";
+import { VOTE_RULES } from "./vote-rules.ts";
 import { WHO_RULES } from "./who-rules.ts";
 
 export const COMMIT_RULES: readonly CommitRule[] = [
@@ -24,6 +28,10 @@ export const COMMIT_RULES: readonly CommitRule[] = [
   ...OBJECT_COMMIT_RULES,
   ...RUN_RULES,
   ...SIGNATURE_RULES,
+  ...MEMBER_RULES,
+  ...PROPOSAL_RULES,
+  ...VOTE_RULES,
+  ...STAMP_RULES,
   {
     code: "protocol_changed",
     severity: "error",
@@ -36,9 +44,9 @@ export const COMMIT_RULES: readonly CommitRule[] = [
     code: "trust_raised",
     severity: "error",
     kinds: ["Worker"],
-    on: ["operation"],
+    on: OWN,
     why: "Only a maintainer raises a worker's trust, or registers one above the policy's default.",
-    check: (view) => (view.byMaintainer || view.first ? [] : raisedTrust(view)),
+    check: (view) => (view.actor === undefined || view.byMaintainer || view.first ? [] : raisedTrust(view)),
   },
   {
     code: "trust_edited",
@@ -46,7 +54,7 @@ export const COMMIT_RULES: readonly CommitRule[] = [
     kinds: ["Worker"],
     on: ["edit"],
     why: "A commit that is no operation does not say who made it, so whether a maintainer raised this trust has to be looked at.",
-    check: (view) => (view.first ? [] : raisedTrust(view)),
+    check: (view) => (view.actor !== undefined || view.first ? [] : raisedTrust(view)),
   },
   {
     code: "trailers_ignored",

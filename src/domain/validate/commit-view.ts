@@ -11,6 +11,7 @@ import { type Kind, pathOf, placeOf } from "../../core/paths.ts";
 import { isEnded } from "../../core/rows.ts";
 import { BARE_POLICY, rulesOf } from "../../core/rules.ts";
 import type { Rules } from "../../core/snapshot.ts";
+import { hasKey } from "../../core/ssh-key.ts";
 import type { Lease, Policy, Task, Worker } from "../../generated/types.ts";
 import { isMaintainer } from "../workers/acting.ts";
 import { decodeOnce } from "./decode-once.ts";
@@ -145,7 +146,7 @@ export interface CommitView {
   ignored?: string;
   files: readonly FileStep[];
   tasks: readonly TaskStep[];
-  /** Who acted, by the trailers of an operation. */
+  /** Who acted: by the trailers of an operation, or by the signature of an edit where the policy asks for one. */
   actor?: string;
   byMaintainer: boolean;
   /** A maintainer's `owp repair`. */
@@ -200,7 +201,13 @@ export function viewCommit(
       context.operations,
     );
   const mode = commit.parents.length > 1 ? "merge" : commit.entry && !ignored ? "operation" : "edit";
-  const actor = mode === "operation" ? commit.entry?.actor : undefined;
+  const rules = rulesOf(policy);
+  const actor =
+    mode === "operation"
+      ? commit.entry?.actor
+      : mode === "edit" && rules.signatures_required && !first
+        ? signerIn(was, commit.signed)?.name
+        : undefined;
   const worker = actor === undefined ? undefined : (old(pathOf("Worker", actor)).value as Worker | undefined);
   return {
     commit,
@@ -213,10 +220,18 @@ export function viewCommit(
     ...(actor === undefined ? {} : { actor }),
     byMaintainer: isMaintainer(worker),
     repair: mode === "operation" && commit.entry?.event === REPAIRED && isMaintainer(worker),
-    rules: rulesOf(policy),
+    rules,
     first,
     now: context.now,
   };
+}
+
+/** The member whose key signed a commit, by the record before it; retired ones do not count. */
+export function signerIn(before: Tree, signed: CommitFacts["signed"]): Worker | undefined {
+  if (!signed || "fault" in signed) return undefined;
+  return before
+    .all<Worker>("Worker", "workers")
+    .find(({ value }) => value && value.status !== "retired" && hasKey(value.ssh_key, signed.key))?.value;
 }
 
 /** Reads each file once, the changed ones from the change itself. */

@@ -165,6 +165,12 @@ export class RecordCollector {
       DoctrineRef: objects,
       Run: objects,
       Artifact: objects,
+      Invite: objects,
+      Proposal: objects,
+      Vote: objects,
+      Reaction: objects,
+      PullRequest: objects,
+      PullVote: objects,
     };
     const exists = (kind: Kind, id: string) => readable[kind].has(id) || unreadable.has(`${kind} ${id}`);
     const byId = new Map([...repos.values()].map((repo) => [repo.id, repo]));

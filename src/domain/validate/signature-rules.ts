@@ -4,7 +4,7 @@ import { rulesOf } from "../../core/rules.ts";
 import { hasKey } from "../../core/ssh-key.ts";
 import type { Policy, Worker } from "../../generated/types.ts";
 import { ANY, type CommitRule, OWN } from "./commit-rule.ts";
-import type { CommitView } from "./commit-view.ts";
+import { type CommitView, signerIn } from "./commit-view.ts";
 import type { Found } from "./rule.ts";
 
 /** The first commit of a record has no policy before it. */
@@ -47,7 +47,7 @@ function* otherSigner(view: CommitView): Iterable<Found> {
   if (!isAsked(view) || !commit.signed || "fault" in commit.signed) return;
   const { key } = commit.signed;
   if (mode !== "operation" || actor === undefined) {
-    if (signerOf(view) === undefined)
+    if (signerIn(view.before, commit.signed) === undefined)
       yield { message: "The commit is signed with a key that no member has on the record." };
     return;
   }
@@ -67,15 +67,6 @@ function keyOf({ before, after }: CommitView, name: string): string | undefined 
   if (was.exists && !was.value) return undefined;
   const [old, fresh] = [was.value, after.file(path).value] as (Worker | undefined)[];
   return old?.ssh_key ?? fresh?.ssh_key;
-}
-
-/** The member whose key signed the commit, by the record before it; retired ones do not count. */
-export function signerOf({ commit, before }: CommitView): Worker | undefined {
-  const { signed } = commit;
-  if (!signed || "fault" in signed) return undefined;
-  return before
-    .all<Worker>("Worker", "workers")
-    .find(({ value }) => value && value.status !== "retired" && hasKey(value.ssh_key, signed.key))?.value;
 }
 
 function* lockedOut({ files, after }: CommitView): Iterable<Found> {

@@ -1,6 +1,6 @@
 /** The rules that the table of who may change what makes: beginnings stay, files are kept, and each is changed by those who may. */
 import type { Kind } from "../../core/paths.ts";
-import { ANY, type CommitRule } from "./commit-rule.ts";
+import { ANY, type CommitRule, OWN } from "./commit-rule.ts";
 import type { CommitView } from "./commit-view.ts";
 import { movedRepos } from "./object-commit-rules.ts";
 import type { Found } from "./rule.ts";
@@ -13,9 +13,9 @@ const guard = (code: string, why: string): CommitRule => ({
   code,
   severity: "error",
   kinds: guardedBy(code),
-  on: ["operation"],
+  on: OWN,
   why,
-  check: (view) => byOthers(view, code),
+  check: (view) => (view.actor === undefined ? [] : byOthers(view, code)),
 });
 
 export const WHO_RULES: readonly CommitRule[] = [
@@ -39,6 +39,26 @@ export const WHO_RULES: readonly CommitRule[] = [
     "not_maintainer",
     "The rules and the repos are the maintainers' to change, and a worker's file is its own or theirs.",
   ),
+  guard(
+    "not_own",
+    "A vote, a reaction, an invite and a proposal are their member's own; nobody casts, changes or decides them for another.",
+  ),
+  {
+    code: "by_hand",
+    severity: "error",
+    kinds: KINDS.filter((kind) => WHO_MAY[kind].byHand === "signed"),
+    on: ["edit"],
+    why: "What a group decides with is written by commands, which say who did it; a commit by hand counts only where the policy asks for signatures, and the signer may do it.",
+    check: byHand,
+  },
+  {
+    code: "merge_decides",
+    severity: "error",
+    kinds: KINDS.filter((kind) => WHO_MAY[kind].byHand === "signed"),
+    on: ["merge"],
+    why: "A merge takes a vote, a proposal or an invite from one of its sides; what none of them has was decided by no one.",
+    check: mergeDecides,
+  },
   guard(
     "run_not_holder",
     "A run is the account of whoever works: its executor or a maintainer changes it, or the commit that changes the lease which names it.",
@@ -66,6 +86,19 @@ function* deletedFiles(view: CommitView): Iterable<Found> {
     const { deleted } = WHO_MAY[kind];
     if (deleted !== undefined && was && !is && !moved.has(path)) yield { path, message: deleted };
   }
+}
+
+function* byHand({ files, actor }: CommitView): Iterable<Found> {
+  if (actor !== undefined) return;
+  for (const { path, kind, is } of files)
+    if (is && WHO_MAY[kind].byHand === "signed")
+      yield { path, message: "It was changed by a commit that does not say who did it." };
+}
+
+function* mergeDecides({ files, commit }: CommitView): Iterable<Found> {
+  for (const { path, kind, is } of files)
+    if (is && WHO_MAY[kind].byHand === "signed" && commit.decided?.has(path))
+      yield { path, message: "The merge made it: none of its sides has it so." };
 }
 
 /** Added or changed by someone whom the row does not name; deletions are told as such. */

@@ -4,13 +4,20 @@
  */
 import { describe, expect, test } from "vitest";
 import { COMMIT_RULES } from "../../../src/domain/validate/commit-rules.ts";
+import { GOVERNANCE_ROWS } from "./forged/governance.ts";
 import { OBJECT_ROWS } from "./forged/objects.ts";
 import { RUN_ROWS } from "./forged/runs.ts";
 import { SIGNATURE_ROWS } from "./forged/signatures.ts";
 import { TASK_ROWS } from "./forged/tasks.ts";
 import { checkForged, type Row } from "./support.ts";
 
-const ROWS: readonly Row[] = [...TASK_ROWS, ...OBJECT_ROWS, ...RUN_ROWS, ...SIGNATURE_ROWS];
+const ROWS: readonly Row[] = [
+  ...TASK_ROWS,
+  ...OBJECT_ROWS,
+  ...RUN_ROWS,
+  ...SIGNATURE_ROWS,
+  ...GOVERNANCE_ROWS,
+];
 
 describe("each forged history is caught by one rule", () => {
   test.each(ROWS)("%s: %s", (code, _name, forged) => {

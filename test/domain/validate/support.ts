@@ -1,5 +1,5 @@
 import { encode } from "../../../src/core/codec.ts";
-import { pathOf } from "../../../src/core/paths.ts";
+import { GOVERNANCE_KINDS, pathOf } from "../../../src/core/paths.ts";
 import { keyIdOf, taskIdOf } from "../../../src/domain/jobs/places.ts";
 import { checkCommit } from "../../../src/domain/validate/check-commit.ts";
 import type { CommitRule } from "../../../src/domain/validate/commit-rule.ts";
@@ -7,7 +7,7 @@ import type { CommitContext, CommitFacts, Entry, Files } from "../../../src/doma
 import type { Finding } from "../../../src/domain/validate/rule.ts";
 import type { JobKey, Lease, Policy, Repo, Task, Worker } from "../../../src/generated/types.ts";
 
-const ULID = "01jh0000000000000000000000";
+export const ULID = "01jh0000000000000000000000";
 
 /** The n-th id of a prefix; the last character differs, so each has a folder of its own. */
 export const id = (prefix: string, n: number): string =>
@@ -125,7 +125,7 @@ export function pathFor(value: Value): string {
 export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 /** A file as the other helpers make them. */
-type File = readonly [path: string, value: object | string];
+export type File = readonly [path: string, value: object | string];
 
 /** Path and text of values. */
 export const filesOf = (...values: (Value | File)[]): Record<string, string> =>
@@ -151,6 +151,9 @@ export interface Forged {
   entry?: Partial<Entry>;
   jobRecords?: readonly string[];
   signed?: CommitFacts["signed"];
+  past?: CommitFacts["past"];
+  /** Files of a merge that none of its sides has so. */
+  decided?: readonly string[];
   parents?: number;
   at_ms?: number;
   now?: number;
@@ -161,7 +164,10 @@ export interface Forged {
 }
 
 const EVERYTHING = [
-  { events: ["task.any"], touches: ["Policy", "Worker", "Repo", "Task", "Lease", "JobKey"] },
+  {
+    events: ["task.any"],
+    touches: ["Policy", "Worker", "Repo", "Task", "Lease", "JobKey", "DoctrineRef", ...GOVERNANCE_KINDS],
+  },
 ];
 
 /** A forged history, and the one rule that catches it. */
@@ -185,6 +191,8 @@ export function checkForged(forged: Forged, rules?: readonly CommitRule[]): Find
     ...(entry ? { entry } : {}),
     ...(forged.jobRecords ? { jobRecords: forged.jobRecords } : {}),
     ...(forged.signed ? { signed: forged.signed } : {}),
+    ...(forged.past ? { past: forged.past } : {}),
+    ...(forged.decided ? { decided: new Set(forged.decided) } : {}),
   };
   const context = { now: forged.now ?? NOW, operations: forged.operations ?? EVERYTHING };
   return checkCommit(filesIn(before), filesIn(after), changed, commit, context, rules);
