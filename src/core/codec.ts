@@ -25,6 +25,10 @@ const ID_FIELD: Record<Kind, string | undefined> = {
   DoctrineRef: "id",
   Run: "id",
   Artifact: "id",
+  Proposal: "id",
+  // Their paths say more than one field: the file rule governance_place.
+  Vote: undefined,
+  Reaction: undefined,
 };
 const MAX_VIOLATIONS_TOLD = 3;
 const UTF8 = new TextDecoder("utf-8", { fatal: true });

@@ -8,9 +8,12 @@ import run from "../generated/validators/cwom/run.js";
 import jobKey from "../generated/validators/job-key.js";
 import lease from "../generated/validators/lease.js";
 import policy from "../generated/validators/owp.js";
+import proposal from "../generated/validators/proposal.js";
+import reaction from "../generated/validators/reaction.js";
 import repo from "../generated/validators/repo.js";
 import type { Validator } from "../generated/validators/runtime.js";
 import task from "../generated/validators/task.js";
+import vote from "../generated/validators/vote.js";
 import worker from "../generated/validators/worker.js";
 import type { Kind } from "./paths.ts";
 import { MAX_DEPTH } from "./problem.ts";
@@ -28,6 +31,9 @@ const VALIDATORS: Record<Kind, Validator<unknown>> = {
   DoctrineRef: doctrineRef,
   Run: run,
   Artifact: artifact,
+  Proposal: proposal,
+  Vote: vote,
+  Reaction: reaction,
 };
 
 /** YAML takes keys of up to 1024 characters, escapes counted. */

@@ -1,5 +1,5 @@
 /** The rules of history that are not about leases: what may never change, who may raise trust, and honest trailers. */
-import { OBJECT_KINDS } from "../../core/paths.ts";
+import { GOVERNANCE_KINDS, OBJECT_KINDS } from "../../core/paths.ts";
 import { readsProtocol } from "../../core/rules.ts";
 import { iso, spell } from "../../core/time.ts";
 import type { Policy, Worker } from "../../generated/types.ts";
@@ -23,7 +23,7 @@ export const COMMIT_RULES: readonly CommitRule[] = [
   {
     code: "immutable_field",
     severity: "error",
-    kinds: ["Task", "Worker", "Repo", "JobKey"],
+    kinds: ["Task", "Worker", "Repo", "JobKey", "Proposal"],
     on: ANY,
     why: "Ids and beginnings do not change (B24): others refer to them, and age is read from them.",
     check: immutableFields,
@@ -31,7 +31,7 @@ export const COMMIT_RULES: readonly CommitRule[] = [
   {
     code: "file_deleted",
     severity: "error",
-    kinds: ["Policy", "Worker", "Repo", "Task", "JobKey", ...OBJECT_KINDS],
+    kinds: ["Policy", "Worker", "Repo", "Task", "JobKey", ...OBJECT_KINDS, ...GOVERNANCE_KINDS],
     on: ANY,
     why: "Objects end, they are not deleted: others refer to them, and with a task its epoch would be lost.",
     check: deletedFiles,
@@ -106,6 +106,7 @@ const FIXED: Partial<Record<FileStep["kind"], readonly string[]>> = {
   Worker: ["id", "created_at"],
   Repo: ["id", "created_at"],
   JobKey: ["task"],
+  Proposal: ["author", "created_at", "forked_from"],
 };
 
 function* immutableFields({ files }: CommitView): Iterable<Found> {
@@ -144,6 +145,9 @@ const INSTEAD: Record<Exclude<FileStep["kind"], "Lease">, string> = {
     "The doctrine was deleted, and what it governed can no longer be explained; a new version supersedes it.",
   Run: "The run was deleted; runs are kept, and a new one supersedes it.",
   Artifact: "The artifact was deleted, and its run no longer shows what it made.",
+  Proposal: "The proposal was deleted; owp proposal withdraw takes one back, and what was decided is kept.",
+  Vote: "The vote was deleted; owp vote <id> --remove takes one back, and leaves a trace.",
+  Reaction: "The reaction was deleted; owp vote react --remove takes one back, and leaves a trace.",
 };
 
 function* protocolChanged({ files }: CommitView): Iterable<Found> {

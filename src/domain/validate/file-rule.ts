@@ -9,9 +9,12 @@ import type {
   JobKey,
   Lease,
   Policy,
+  Proposal,
+  Reaction,
   Repo,
   Run,
   Task,
+  Vote,
   Worker,
 } from "../../generated/types.ts";
 import type { Found, Rule } from "./rule.ts";
@@ -41,6 +44,9 @@ interface Values {
   DoctrineRef: DoctrineRef;
   Run: Run;
   Artifact: Artifact;
+  Proposal: Proposal;
+  Vote: Vote;
+  Reaction: Reaction;
 }
 
 /** A check of one kind's files: at most one finding each call of `judge` yields. */
