@@ -12,16 +12,22 @@ export const OBJECT_PREFIX = {
 export type ObjectKind = keyof typeof OBJECT_PREFIX;
 export const OBJECT_KINDS = Object.keys(OBJECT_PREFIX) as readonly ObjectKind[];
 /** What a group decides with (FEATURES part C). */
-export const GOVERNANCE_KINDS = [
-  "Invite",
-  "Proposal",
-  "Vote",
-  "Reaction",
-  "PullRequest",
-  "PullVote",
-] as const;
+export const GOVERNANCE_KINDS = ["Proposal", "Vote", "Reaction"] as const;
 export type GovernanceKind = (typeof GOVERNANCE_KINDS)[number];
-export type Kind = "Policy" | "Worker" | "Repo" | "Task" | "Lease" | "JobKey" | ObjectKind | GovernanceKind;
+/** Kinds that the index keeps rows of besides tasks. */
+export type RowKind = ObjectKind | GovernanceKind;
+export type Kind =
+  | "Policy"
+  | "Worker"
+  | "Repo"
+  | "Task"
+  | "Lease"
+  | "JobKey"
+  | "Invite"
+  | "PullRequest"
+  | "PullVote"
+  | ObjectKind
+  | GovernanceKind;
 
 interface KindRow {
   /** File name of the JSON Schema in schemas/, without the ending. */
@@ -38,21 +44,18 @@ const sharded = (folder: string, prefix: string) => ({
   path: (id: string) => `${folder}/${shard(id)}/${id}.yaml`,
   pattern: new RegExp(`^${folder}/[0-9a-z]/[0-9a-z]/(${prefix}_${ULID})\\.yaml$`),
 });
-const below = (schema: string, pattern: string, path: (id: string) => string): KindRow => ({
-  schema,
-  path: (id) => `proposals/${path(id)}.yaml`,
-  pattern: new RegExp(`^proposals/${pattern}\\.yaml$`),
-});
-const NAME = "[a-z0-9][a-z0-9._@+-]*(?:/[a-z0-9][a-z0-9._@+-]*)?";
-
-/** Below a proposal's folder: ids are the proposal's, a slash, and what the names on the way say. */
+const WORD = "[a-z0-9][a-z0-9._@+-]*";
+const NAME = `${WORD}(?:/${WORD})?`;
 const PP = `pp_${ULID}`;
+
+/** What lies in a proposal's folder: its id is the proposal's, a slash, and the names on the way. */
+const inProposal = (folder: string, names: string) => ({
+  path: (id: string) =>
+    `proposals/${id.slice(0, id.indexOf("/"))}/${folder}/${id.slice(id.indexOf("/") + 1)}.yaml`,
+  pattern: new RegExp(`^proposals/(${PP})/${folder}/(${names})\\.yaml$`),
+});
+
 const PQ = `pq_${ULID}`;
-/** The parts of an id: all but the last are fixed in number, and a worker's name may hold a slash. */
-const split = (id: string, parts: number): string[] => {
-  const names = id.split("/");
-  return [...names.slice(0, parts - 1), names.slice(parts - 1).join("/")];
-};
 
 export const KINDS: Record<Kind, KindRow> = {
   Policy: { schema: "owp", path: () => "owp.yaml", pattern: /^(owp)\.yaml$/ },
@@ -80,34 +83,37 @@ export const KINDS: Record<Kind, KindRow> = {
   DoctrineRef: { schema: "cwom/doctrine-ref", ...sharded("doctrine", OBJECT_PREFIX.DoctrineRef) },
   Run: { schema: "cwom/run", ...sharded("runs", OBJECT_PREFIX.Run) },
   Artifact: { schema: "cwom/artifact", ...sharded("artifacts", OBJECT_PREFIX.Artifact) },
-  Invite: {
-    schema: "invite",
-    path: (id) => `invites/${id}.yaml`,
-    pattern: new RegExp(`^invites/(iv_${ULID})\\.yaml$`),
-  },
   Proposal: {
     schema: "proposal",
     path: (id) => `proposals/${id}/proposal.yaml`,
     pattern: new RegExp(`^proposals/(${PP})/proposal\\.yaml$`),
   },
-  Vote: below("vote", `(${PP})/votes/(${NAME})`, (id) => {
-    const [proposal, worker] = split(id, 2);
-    return `${proposal}/votes/${worker}`;
-  }),
-  // A name with a slash on either side leaves open where one ends: the path that is made of the id decides.
-  Reaction: below("reaction", `(${PP})/reactions/(${NAME}/${NAME})`, (id) => {
-    const [proposal, names] = split(id, 2);
-    return `${proposal}/reactions/${names}`;
-  }),
-  PullRequest: below("pull-request", `(${PP})/prs/(${PQ})/pr`, (id) => {
-    const [proposal, pr] = split(id, 2);
-    return `${proposal}/prs/${pr}/pr`;
-  }),
-  PullVote: below("pull-vote", `(${PP})/prs/(${PQ})/votes/(${NAME})`, (id) => {
-    const [proposal, pr, worker] = split(id, 3);
-    return `${proposal}/prs/${pr}/votes/${worker}`;
-  }),
+  Vote: { schema: "vote", ...inProposal("votes", NAME) },
+  // The voter is one folder, so that no two reactions share a path: the slash in a name is written ~ there.
+  Reaction: { schema: "reaction", ...inProposal("reactions", `${WORD}(?:~${WORD})?/${NAME}`) },
+  Invite: {
+    schema: "invite",
+    path: (id) => `invites/${id}.yaml`,
+    pattern: new RegExp(`^invites/(iv_${ULID})\\.yaml$`),
+  },
+  PullRequest: {
+    schema: "pull-request",
+    path: (id) => `proposals/${id.replace("/", "/prs/")}/pr.yaml`,
+    pattern: new RegExp(`^proposals/(${PP})/prs/(${PQ})/pr\\.yaml$`),
+  },
+  PullVote: {
+    schema: "pull-vote",
+    path: (id) => `proposals/${id.replace(/^([^/]+)\/([^/]+)\//, "$1/prs/$2/votes/")}.yaml`,
+    pattern: new RegExp(`^proposals/(${PP})/prs/(${PQ})/votes/(${NAME})\\.yaml$`),
+  },
 };
+
+/** The id of a member's vote on a proposal. */
+export const voteId = (proposal: string, worker: string): string => `${proposal}/${worker}`;
+
+/** The id of a member's reaction to the comment of another's vote. */
+export const reactionId = (proposal: string, voter: string, worker: string): string =>
+  `${proposal}/${voter.replace("/", "~")}/${worker}`;
 
 /** The path of one object. */
 export const pathOf = (kind: Kind, id: string): string => KINDS[kind].path(id);
@@ -115,8 +121,7 @@ export const pathOf = (kind: Kind, id: string): string => KINDS[kind].path(id);
 /** The kind and id that a path stands for; undefined for README.md, schemas and anything foreign. */
 export function placeOf(path: string): { kind: Kind; id: string } | undefined {
   for (const kind of Object.keys(KINDS) as Kind[]) {
-    const match = KINDS[kind].pattern.exec(path);
-    const id = match?.slice(1).join("/");
+    const id = KINDS[kind].pattern.exec(path)?.slice(1).join("/");
     if (id !== undefined && KINDS[kind].path(id) === path) return { kind, id };
   }
   return undefined;

@@ -60,6 +60,8 @@ const WORDS: Record<string, (params: Record<string, unknown>) => string> = {
   const: ({ allowedValue }) => `must be ${JSON.stringify(allowedValue)}`,
   minimum: ({ limit }) => `must be at least ${limit}`,
   maximum: ({ limit }) => `must be at most ${limit}`,
+  exclusiveMinimum: ({ limit }) => `must be more than ${limit}`,
+  exclusiveMaximum: ({ limit }) => `must be less than ${limit}`,
   minLength: ({ limit }) => (limit === 1 ? "must not be empty" : `must have at least ${limit} characters`),
   maxLength: ({ limit }) => `must have at most ${limit} characters`,
   minItems: ({ limit }) => (limit === 1 ? "must not be empty" : `must have at least ${limit} entries`),

@@ -1,5 +1,5 @@
 /** One file by itself: where it lies, whether it can be read, and what must hold inside it. Pure. */
-import { KINDS, type Kind, OBJECT_KINDS, placeOf } from "../../core/paths.ts";
+import { GOVERNANCE_KINDS, KINDS, type Kind, OBJECT_KINDS, placeOf } from "../../core/paths.ts";
 import { PLACEHOLDERS, PRIME_PATH, readPrime } from "../../core/prime-file.ts";
 import { problemAt } from "../../core/problem.ts";
 import { BARE_POLICY, rulesOf } from "../../core/rules.ts";
@@ -15,13 +15,13 @@ export const PLACE_RULES: readonly RuleRow[] = [
   {
     code: "misplaced",
     severity: "error",
-    kinds: ["Worker", "Repo", "Task", "Lease", "JobKey", ...OBJECT_KINDS],
+    kinds: ["Worker", "Repo", "Task", "Lease", "JobKey", ...OBJECT_KINDS, ...GOVERNANCE_KINDS],
     why: "Each id has exactly one path; a YAML file of owp's folders that lies elsewhere is read by no one.",
   },
   {
     code: "foreign_file",
     severity: "warning",
-    kinds: ["Worker", "Repo", "Task", "Lease", "JobKey", ...OBJECT_KINDS],
+    kinds: ["Worker", "Repo", "Task", "Lease", "JobKey", ...OBJECT_KINDS, ...GOVERNANCE_KINDS],
     why: "Other files may lie in the record, but in owp's own folders they are more likely there by mistake.",
   },
   {

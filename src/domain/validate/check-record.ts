@@ -10,9 +10,12 @@ import type {
   JobKey,
   Lease,
   Policy,
+  Proposal,
+  Reaction,
   Repo,
   Run,
   Task,
+  Vote,
   Worker,
 } from "../../generated/types.ts";
 import { judgeFile } from "./check-file.ts";
@@ -63,10 +66,10 @@ export class RecordCheck {
     DoctrineRef: (value) => this.collector.object("DoctrineRef", value as DoctrineRef),
     Run: (value) => this.collector.object("Run", value as Run),
     Artifact: (value) => this.collector.object("Artifact", value as Artifact),
+    Proposal: (value) => this.collector.proposal(value as Proposal),
+    Vote: (value) => this.collector.vote(value as Vote),
+    Reaction: (value) => this.collector.reaction(value as Reaction),
     Invite: () => undefined,
-    Proposal: () => undefined,
-    Vote: () => undefined,
-    Reaction: () => undefined,
     PullRequest: () => undefined,
     PullVote: () => undefined,
   };

@@ -1,7 +1,8 @@
 /** A proposal's life as history must show it: its author's until it is open, the votes' until it is decided, and then done (FEATURES C29–C53). */
-import { verdictOf } from "../../core/consensus.ts";
+
 import type { Kind } from "../../core/paths.ts";
 import type { Proposal, PullRequest, Vote, Worker } from "../../generated/types.ts";
+import { verdictOf } from "../governance/consensus.ts";
 import { ANY, type CommitRule, OWN } from "./commit-rule.ts";
 import type { CommitView, FileStep, Tree } from "./commit-view.ts";
 import type { Found } from "./rule.ts";

@@ -1,11 +1,19 @@
 /** The whole record in the form the rules across files read: a few short strings a task, fed one row at a time. */
 
+import { ballotRow, rowId } from "../../core/ballot-rows.ts";
 import { type Link, linkedTaskRow, type ObjectRow, objectRow } from "../../core/object-rows.ts";
-import { type Kind, type ObjectKind, placeOf } from "../../core/paths.ts";
+import {
+  type GovernanceKind,
+  type Kind,
+  type ObjectKind,
+  placeOf,
+  reactionId,
+  voteId,
+} from "../../core/paths.ts";
 import { sourceKey } from "../../core/rows.ts";
 import { BARE_POLICY, rulesOf } from "../../core/rules.ts";
 import type { LeaseView, Problem, Rules } from "../../core/snapshot.ts";
-import type { JobKey, Policy, Repo, Task, Worker } from "../../generated/types.ts";
+import type { JobKey, Policy, Proposal, Reaction, Repo, Task, Vote, Worker } from "../../generated/types.ts";
 
 /** What the rules need of a task. An OpenTask or a ClosedTask is one; `taskFacts` keeps the relationships too. */
 export interface TaskFacts {
@@ -38,6 +46,8 @@ export interface RecordView {
   /** Tasks by the ids of the idempotency keys that lead to them. */
   jobKeys: ReadonlyMap<string, string>;
   objects: ReadonlyMap<string, ObjectRow>;
+  /** Proposals, votes and reactions, by the ids of their rows. */
+  ballots: ReadonlyMap<string, ObjectRow>;
   /** undefined: no repo has this id. unreadable: it may be that of a file that cannot be read. */
   repoById(id: string): Repo | "unreadable" | undefined;
   /** Ids of tasks that came more than once. */
@@ -108,6 +118,7 @@ export class RecordCollector {
   private readonly repos = new Map<string, Repo>();
   private readonly jobKeys = new Map<string, string>();
   private readonly objects = new Map<string, ObjectRow>();
+  private readonly ballots = new Map<string, ObjectRow>();
   private readonly repeated: string[] = [];
   private readonly unreadable = new Set<string>();
   private known: Policy | undefined;
@@ -145,6 +156,23 @@ export class RecordCollector {
     this.objects.set(row.id, row);
   }
 
+  proposal(value: Proposal): void {
+    this.ballot("Proposal", value.id, value);
+  }
+
+  vote(value: Vote): void {
+    this.ballot("Vote", voteId(value.proposal, value.worker), value);
+  }
+
+  reaction(value: Reaction): void {
+    this.ballot("Reaction", reactionId(value.proposal, value.voter, value.worker), value);
+  }
+
+  private ballot(kind: GovernanceKind, id: string, value: object): void {
+    const key = rowId(kind, id);
+    this.ballots.set(key, ballotRow(kind, key, value));
+  }
+
   /** A file that cannot be read: what refers to it is not dangling. */
   broken(path: string): void {
     const place = placeOf(path);
@@ -152,7 +180,7 @@ export class RecordCollector {
   }
 
   view(now: number): RecordView {
-    const { tasks, leases, workers, repos, jobKeys, objects, repeated, unreadable, known } = this;
+    const { tasks, leases, workers, repos, jobKeys, objects, ballots, repeated, unreadable, known } = this;
     const readable: Record<Kind, { has(id: string): boolean }> = {
       Task: tasks,
       Lease: leases,
@@ -165,10 +193,10 @@ export class RecordCollector {
       DoctrineRef: objects,
       Run: objects,
       Artifact: objects,
+      Proposal: ballots,
+      Vote: { has: (id) => ballots.has(rowId("Vote", id)) },
+      Reaction: { has: (id) => ballots.has(rowId("Reaction", id)) },
       Invite: objects,
-      Proposal: objects,
-      Vote: objects,
-      Reaction: objects,
       PullRequest: objects,
       PullVote: objects,
     };
@@ -183,6 +211,7 @@ export class RecordCollector {
       repos,
       jobKeys,
       objects,
+      ballots,
       repoById,
       repeated,
       exists,

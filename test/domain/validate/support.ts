@@ -163,10 +163,12 @@ export interface Forged {
   afterText?: Record<string, string>;
 }
 
+/** What a group decides with. */
+const GOVERNANCE = ["Invite", "PullRequest", "PullVote", ...GOVERNANCE_KINDS];
 const EVERYTHING = [
   {
     events: ["task.any"],
-    touches: ["Policy", "Worker", "Repo", "Task", "Lease", "JobKey", "DoctrineRef", ...GOVERNANCE_KINDS],
+    touches: ["Policy", "Worker", "Repo", "Task", "Lease", "JobKey", "DoctrineRef", ...GOVERNANCE],
   },
 ];
 
