@@ -41,8 +41,10 @@ export class RecordCheck {
   file(path: string, bytes: Uint8Array): Finding[] {
     const { findings, value } = judgeFile(path, bytes, this.rules);
     const kind = placeOf(path)?.kind;
-    if (value !== undefined && kind) this.collect[kind](value);
-    else this.collector.broken(path);
+    if (value !== undefined && kind) {
+      this.collect[kind](value);
+      this.collector.stamp(path, (value as { pow?: { op?: string } }).pow?.op);
+    } else this.collector.broken(path);
     return findings;
   }
 

@@ -4,7 +4,8 @@ import { iso, spell } from "../../core/time.ts";
 import type { Proposal, PullRequest, PullVote, Reaction, Vote, Worker } from "../../generated/types.ts";
 import { type CommitRule, OWN } from "./commit-rule.ts";
 import type { CommitView, FileStep } from "./commit-view.ts";
-import type { Found } from "./rule.ts";
+import type { RecordView } from "./record-view.ts";
+import type { Found, Rule } from "./rule.ts";
 
 /** What a stamp pays for. */
 interface Paid {
@@ -52,6 +53,24 @@ export const STAMP_RULES: readonly CommitRule[] = [
         ? `the operation ${stamp.op} was there before, with its stamp`
         : undefined;
     }),
+  },
+];
+
+export const STAMP_RECORD_RULES: readonly Rule<RecordView>[] = [
+  {
+    code: "stamp_twice",
+    severity: "error",
+    kinds: ["Worker", "Proposal", "Vote", "Reaction", "PullRequest", "PullVote"],
+    why: "A stamp is for one file of one operation (C21), also where files came by a merge.",
+    *check({ stamps }) {
+      for (const [op, [first, ...others]] of stamps)
+        for (const path of others)
+          yield {
+            path,
+            keys: ["pow", "op"],
+            message: `Its stamp is of the operation ${op}, and so is that of ${first}.`,
+          };
+    },
   },
 ];
 

@@ -138,6 +138,14 @@ function stamped([path, value]: File, action: PowAction, target: string, more: P
   return [path, { ...content, pow: { ...stamp, nonce: String(nonce) } }];
 }
 const asStamped = { policy: PAID, past: RECENT };
+/** A record in which the last vote has the stamp's operation of the one before. */
+export const STAMPED_TWICE = [
+  PAID,
+  ...BASE,
+  proposal(),
+  stamped(vote("bea"), "vote.cast", P1),
+  stamped(vote("cal"), "vote.cast", P1),
+];
 const newcomer = (more: Partial<Worker> = {}) => worker("fay", 30, more);
 const used = (more: Partial<Invite> = {}) => invite({ used_by: "fay", used_at: AT, ...more });
 const INVITED = at({ invites: { required: true } });
