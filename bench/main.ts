@@ -1,6 +1,6 @@
-/** `npm run bench [-- section…]`: measures, prints, and keeps the numbers in bench/out/; `--save` writes bench/RESULTS.md too. */
+/** `npm run bench [-- part…]`: measures, prints, and keeps the numbers in bench/out/; `--save` puts them into bench/RESULTS.md too. */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import { version } from "../src/generated/version.ts";
@@ -52,7 +52,7 @@ async function main(args: readonly string[]): Promise<void> {
     process.stderr.write(`bench: ${name}…\n`);
     const measure = await load();
     for (const section of [await measure()].flat()) {
-      results.sections.push(section);
+      results.sections.push({ ...section, bench: name });
       console.log(printed(section));
     }
   }
@@ -62,11 +62,17 @@ async function main(args: readonly string[]): Promise<void> {
     join(out, `${results.date.replaceAll(":", "-")}.json`),
     `${JSON.stringify(results, null, 2)}\n`,
   );
-  if (isSaved) writeFileSync(join(ROOT, "bench", "RESULTS.md"), markdown(results));
+  if (isSaved) save(results);
   const promised = results.sections.flatMap(({ rows }) => rows).filter(({ limit }) => limit);
   const broken = promised.filter((row) => !holds(row));
   console.log(`\nbench: ${promised.length - broken.length} of ${promised.length} limits hold`);
   if (broken.length > 0) process.exitCode = 1;
+}
+
+/** Keeps what other parts measured before. */
+function save(results: Results): void {
+  const page = join(ROOT, "bench", "RESULTS.md");
+  writeFileSync(page, markdown(results, existsSync(page) ? readFileSync(page, "utf8") : ""));
 }
 
 await main(process.argv.slice(2));

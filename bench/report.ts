@@ -5,8 +5,11 @@ export interface Results {
   date: string;
   machine: { cpu: string; cores: number; memory_gb: number };
   versions: { node: string; git: string; owp: string };
-  sections: Section[];
+  sections: Measured[];
 }
+
+/** A section, and the part of the bench that measured it. */
+export type Measured = Section & { bench: string };
 
 const DIGITS: Record<Row["unit"], number> = { x: 2, ms: 0, s: 1, MB: 0, bytes: 0, count: 1, "per s": 1 };
 
@@ -31,26 +34,52 @@ export function printed({ name, rows, note }: Section): string {
   return `\n${[name, ...(note ? [`  ${note}`] : []), ...lines].join("\n")}`;
 }
 
-export function markdown({ date, machine, versions, sections }: Results): string {
-  const head = `# What owp costs
+const HEAD = `# What owp costs
 
-Measured by \`npm run bench\` on ${date.slice(0, 10)}: ${machine.cpu}, ${machine.cores} cores, ${machine.memory_gb} GB; Node ${versions.node}, git ${versions.git}, owp ${versions.owp}.
 Each ratio is of runs that took turns on the same machine; times are medians, and say little about another machine.
 `;
-  return head + sections.map(sectionOf).join("");
+
+/** The page with this run's sections; of `before`, what a part of the bench wrote that did not run this time stays. */
+export function markdown(results: Results, before = ""): string {
+  const ran = new Set(results.sections.map(({ bench }) => bench));
+  const kept = partsOf(before).filter(({ bench }) => !ran.has(bench));
+  const made = results.sections.map((section) => ({ bench: section.bench, text: partOf(section, results) }));
+  const order = [...new Set([...partsOf(before), ...made].map(({ bench }) => bench))];
+  const parts = [...kept, ...made].toSorted((a, b) => order.indexOf(a.bench) - order.indexOf(b.bench));
+  return HEAD + parts.map(({ text }) => `\n## ${text}`).join("");
 }
 
-function sectionOf({ name, rows, note }: Section): string {
-  if (rows.length === 0) return `\n## ${name}\n\n${note ?? "Nothing was measured."}\n`;
+function partOf({ bench, name, rows, note }: Measured, { date, machine, versions }: Results): string {
+  const where = `${machine.cpu}, ${machine.cores} cores, ${machine.memory_gb} GB; Node ${versions.node}, git ${versions.git}, owp ${versions.owp}`;
+  const head = `${name}\n\n\`npm run bench -- ${bench}\`, ${date.slice(0, 10)}: ${where}.\n\n`;
+  if (rows.length === 0) return `${head}${note ?? "Nothing was measured."}\n`;
   const lines = rows.map((row) => `| ${row.what} | ${number(row)} | ${promise(row)} |`);
-  return `\n## ${name}\n\n| what | measured | promised |\n|---|---:|---|\n${lines.join("\n")}\n`;
+  return `${head}| what | measured | promised |\n|---|---:|---|\n${lines.join("\n")}\n`;
 }
 
-/** What a saved page says: its second paragraph, and for each section the measured text of each row. */
-export function read(page: string): { measured: string; sections: Map<string, Map<string, string>> } {
-  const [head = "", ...parts] = page.split("\n## ");
-  const sections = parts.map((part) => [part.split("\n")[0] ?? "", figuresIn(part)] as const);
-  return { measured: head.split("\n\n")[1]?.trim() ?? "", sections: new Map(sections) };
+const WHERE = /^`npm run bench -- (\S+)`, (.+)$/m;
+
+function partsOf(page: string): { bench: string; where: string; text: string }[] {
+  const [, ...parts] = page.split("\n## ");
+  return parts.flatMap((text) => {
+    const [, bench, where] = WHERE.exec(text) ?? [];
+    return bench && where ? [{ bench, where, text }] : [];
+  });
+}
+
+/** What a saved section says. */
+export interface Saved {
+  /** Date, machine and versions. */
+  where: string;
+  /** The measured text of each row. */
+  figures: Map<string, string>;
+}
+
+/** What a saved page says, by the names of its sections. */
+export function read(page: string): Map<string, Saved> {
+  return new Map(
+    partsOf(page).map(({ where, text }) => [text.split("\n")[0] ?? "", { where, figures: figuresIn(text) }]),
+  );
 }
 
 /** Of two rows of one name the first counts: a ratio stands before its time. */

@@ -1,5 +1,5 @@
-/** The README's figures: exactly those of the last saved run of the bench, or how to get them. */
-import { read } from "../../bench/report.ts";
+/** The README's figures: exactly those that the bench saved last, or how to get them. */
+import { read, type Saved } from "../../bench/report.ts";
 import { table } from "./markdown.ts";
 
 const OPEN = "<!-- measured: made from bench/RESULTS.md by `npm run docs` -->";
@@ -46,39 +46,54 @@ export function withMeasured(readme: string, results: string | undefined): strin
 function measured(results: string | undefined): string {
   if (results === undefined)
     return "No run of the bench has been saved yet. `npm run bench -- --save` measures on your machine, and says which of\nthe limits that owp promises hold.";
-  const { measured: where, sections } = read(results);
-  const rows = ROWS.flatMap(({ says, section, row }) => {
+  const sections = read(results);
+  const quoted = ROWS.flatMap(({ says, section, row }) => {
     const found = sections.get(section);
-    if (!found) return [];
-    return [[says, figureIn(found, section, row)]];
+    return found ? [{ where: found.where, cells: [says, figureIn(found, section, row)] }] : [];
   });
+  const shared = sharedRaces(sections);
+  const where = [...new Set([...quoted, ...shared.map(({ saved }) => saved)].map((each) => each.where))];
   const parts = [
-    where,
-    rows.length > 0 ? table(["", "measured"], rows) : "",
-    others(sections),
+    where.map((each) => `Measured by \`npm run bench\` on ${each}`).join("\n"),
+    "Each ratio is of runs that took turns on the same machine; times are medians, and say little about another machine.",
+    quoted.length > 0
+      ? table(
+          ["", "measured"],
+          quoted.map(({ cells }) => cells),
+        )
+      : "",
+    others(shared),
     "All of it, with what is promised: [bench/RESULTS.md](bench/RESULTS.md).",
   ];
   return parts.filter((part) => part !== "").join("\n\n");
 }
 
-function figureIn(rows: Map<string, string>, section: string, row: string): string {
-  const value = rows.get(row);
+function figureIn({ figures }: Saved, section: string, row: string): string {
+  const value = figures.get(row);
   if (value === undefined) throw new Error(`bench/RESULTS.md: "${section}" has no row "${row}"`);
   return value;
 }
 
-/** The same race with owp and with other tools, side by side. */
-function others(sections: Map<string, Map<string, string>>): string {
-  const found = [...sections].flatMap(([name, rows]) => {
+interface SharedRace {
+  race: string;
+  tool: string;
+  saved: Saved;
+}
+
+const sharedRaces = (sections: Map<string, Saved>): SharedRace[] =>
+  [...sections].flatMap(([name, saved]) => {
     const [, race = "", tool = ""] = SHARED.exec(name) ?? [];
-    return tool ? [{ race, tool, rows }] : [];
+    return tool ? [{ race, tool, saved }] : [];
   });
+
+/** The same race with owp and with other tools, side by side. */
+function others(found: readonly SharedRace[]): string {
   const [first] = found;
   if (!first) return "";
   const head = [first.race, ...found.map(({ tool }) => tool)];
-  const lines = [...first.rows.keys()].map((what) => [
+  const lines = [...first.saved.figures.keys()].map((what) => [
     what,
-    ...found.map(({ rows }) => rows.get(what) ?? "not measured"),
+    ...found.map(({ saved }) => saved.figures.get(what) ?? "not measured"),
   ]);
   return `${table(head, lines)}\n\nEach tool by its own guide, the recipe is in [bench/others-loop.sh](bench/others-loop.sh); what else they do is not measured.`;
 }

@@ -100,8 +100,9 @@ export class State implements Snapshot {
   }
 
   /** The record before its first commit. */
-  static empty(): State {
-    return new State(null, EMPTY, nothingLoaded());
+  /** Without any file. */
+  static empty(tip: string | null = null): State {
+    return new State(tip, EMPTY, nothingLoaded());
   }
 
   get policy(): Policy {

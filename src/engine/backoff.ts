@@ -6,14 +6,15 @@
  * A clone that the log does not know yet does not wait for a turn. When it loses, it draws its next moment from a window,
  * a smaller one each time: who has lost most is most likely next.
  */
-import type { RecentOp } from "./record.ts";
+import type { RecentOp } from "./recent.ts";
 
 /** A turn is at least so much of an undisturbed cycle of look, plan and push: part of the next one may lie beside it. */
 const TURN_CYCLES = 0.8;
 /** A longer cycle is the way to a far host, where others work in the meantime: waiting for longer would gain nothing. */
 const TURN_CAP_MS = 100;
-/** Turns are slower under load, as the log shows; never expected slower than this. */
+/** Turns are slower under load, as the log shows; never expected slower than this, or than so many undisturbed cycles. */
 const BUSY_TURN_CAP_MS = 400;
+const BUSY_CYCLES = 3;
 /** Where a cycle takes longer than that, one more look costs more than a push that loses. */
 const FAR_MS = 400;
 const FIRST_CYCLE_MS = 50;
@@ -22,6 +23,10 @@ const PATIENCE_TURNS = 1.5;
 const IMPATIENCE_TURNS = 0.5;
 /** A clone has left that others have passed by, or that has not won for everyone's turns and so many more. */
 const SILENT_TURNS = 20;
+/** A clone that no one else is in line with cannot see those who lose to it: after so many wins in a row it lets them by. */
+const RUN_WINS = 8;
+/** Time for one of them to look and to push: a turn of this clone's own may have been a push alone. */
+const ROOM_TURNS = 2.5;
 /** While clones join, those in line give them so long a start. */
 const HEAD_START_TURNS = 0.5;
 /** The window of a clone that the log does not know, in turns, after its first loss. */
@@ -58,7 +63,9 @@ export function nextCycle(before: number | undefined, measuredMs: number): numbe
 }
 
 /** May a plan be published on a view that stood where the remote did at `freshAt` (elapsed ms)? The push finds out whether it still does. */
-export function isFresh({ recent, clone, elapsed }: Situation, freshAt: number): boolean {
+export function isFresh(at: Situation, freshAt: number): boolean {
+  const { recent, clone, elapsed } = at;
+  if (roomMs(at, contention(at)) > 0) return false;
   const age = elapsed - freshAt;
   const other = recent.find((op) => op.clone !== clone);
   const since = other ? elapsed - other.seen : Number.POSITIVE_INFINITY;
@@ -67,12 +74,32 @@ export function isFresh({ recent, clone, elapsed }: Situation, freshAt: number):
 
 /** The wait before the look that an attempt begins with: who has won lets the others go first. */
 export function beforeLook(at: Situation): Wait {
-  const { line, turnMs, isGrowing } = contention(at);
+  const found = contention(at);
+  const { line, turnMs, isGrowing } = found;
   const wait = waitFor(at, line, turnMs, 0);
   const [last] = line;
+  const room = roomMs(at, found);
+  if (last && room > 0) return until(last.seen + room, at);
   if (wait.wins > 0 || !last || !isGrowing || line.length === 1) return wait;
-  const ms = last.seen + HEAD_START_TURNS * turnMs - at.elapsed;
+  return until(last.seen + HEAD_START_TURNS * turnMs, at);
+}
+
+function until(moment: number, { elapsed }: Situation): Wait {
+  const ms = moment - elapsed;
   return ms > 0 ? { wins: 1, ms } : NOW;
+}
+
+/** So long after its last win a clone waits that alone has won of late, and so quickly that no one can have come in between; else 0. */
+function roomMs({ recent, clone }: Situation, { line }: Contention): number {
+  const run = recent.slice(0, RUN_WINS);
+  if (line.length !== 1 || run.length < RUN_WINS || run.some((won) => won.clone !== clone)) return 0;
+  // Operations of one push are seen together, with no gap between.
+  const gaps = run
+    .slice(1)
+    .map((won, index) => (run[index]?.seen ?? won.seen) - won.seen)
+    .filter((ms) => ms > 0);
+  const room = gaps.length > 0 ? ROOM_TURNS * Math.min(...gaps) : 0;
+  return gaps.every((ms) => ms < room) ? room : 0;
 }
 
 /** The wait for the turns of others, seen after a look, and then to look again. */
@@ -116,13 +143,14 @@ interface Contention {
 }
 
 function contention({ recent, elapsed, cycleMs = FIRST_CYCLE_MS }: Situation): Contention {
-  const idle = Math.min(cycleMs * TURN_CYCLES, TURN_CAP_MS);
+  const cycle = cycleMs * TURN_CYCLES;
+  const idle = Math.min(cycle, TURN_CAP_MS);
   const line: RecentOp[] = [];
   const gaps: number[] = [];
   for (const [index, won] of recent.entries()) {
     const age = elapsed - won.seen;
     // A clock that ran backwards means that the machine was started anew.
-    if (index > line.length || age < 0 || age > (line.length + SILENT_TURNS) * idle) break;
+    if (index > line.length || age < 0 || age > (line.length + SILENT_TURNS) * cycle) break;
     const later = recent[index - 1];
     if (later) gaps.push(later.seen - won.seen);
     if (!line.some(({ clone }) => clone === won.clone)) line.push(won);
@@ -131,5 +159,10 @@ function contention({ recent, elapsed, cycleMs = FIRST_CYCLE_MS }: Situation): C
   const isGrowing = line.some(
     ({ clone }) => recent.findLastIndex((won) => won.clone === clone) < line.length,
   );
-  return { line, turnMs: Math.max(idle, Math.min(middle, BUSY_TURN_CAP_MS)), isGrowing };
+  const cap = Math.max(BUSY_TURN_CAP_MS, BUSY_CYCLES * cycleMs);
+  return {
+    line,
+    turnMs: Math.max(idle, Math.min(middle, cap)),
+    isGrowing,
+  };
 }

@@ -24,7 +24,8 @@ import { asciiJson } from "./ascii.ts";
 import { ObjectFiles, type ObjectsHead, widthsOf } from "./index-objects.ts";
 import { type Columns, packRows, unpackRows } from "./index-rows.ts";
 import type { Oid } from "./ports.ts";
-import type { IndexStore, RecentOp, StoredIndex } from "./record.ts";
+import type { RecentOp } from "./recent.ts";
+import type { IndexStore, StoredIndex } from "./record.ts";
 
 /** Raised when the form changes: an index of another form is made again. */
 const FORMAT = 4;

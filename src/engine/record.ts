@@ -10,6 +10,7 @@ import { type Doc, type Need, Suspended } from "../core/snapshot.ts";
 import { type FileChange, type Loaded, State } from "../core/state.ts";
 import { trailersOf } from "./ledger-entry.ts";
 import type { ObjectStore, Oid } from "./ports.ts";
+import { justFetched, type RecentOp, recentOps } from "./recent.ts";
 import { diffTrees, readPaths, type TreeChange } from "./tree.ts";
 import { type Commit, commitsBetween, readCommit } from "./walk.ts";
 
@@ -23,18 +24,6 @@ const DOCS_LIMIT = 2000;
 const REOPEN_MS = 30_000;
 /** How many commits back a readable policy is looked for. */
 const POLICY_SEARCH_LIMIT = 1000;
-
-/** An operation's commit as the view remembers it, newest first: for clocks, fairness and the question "did it land?". */
-export interface RecentOp {
-  oid: Oid;
-  op: string;
-  actor: string;
-  clone: string;
-  /** ms since 1970 by its own clock. */
-  at: number;
-  /** Elapsed ms (Clock.elapsed) when this clone first saw it. */
-  seen: number;
-}
 
 /** Where an index is kept between processes. */
 export interface IndexStore {
@@ -109,7 +98,15 @@ export class RecordView {
     this.openedAt = elapsed;
     const stored = await this.tools.indexes.load();
     if (stored) this.take(stored);
+    else if (!this.loaded) [this.state, this.tree] = [State.empty(), null];
     this.touched = new Set();
+  }
+
+  /** Lets go of all rows, where the index that is kept has them: the next look takes it up again. The tip stays known. */
+  rest(): void {
+    if (this.touched.size > 0 || this.rebuilt || this.openedAt === undefined) return;
+    this.state = State.empty(this.state.tip);
+    [this.loaded, this.openedAt] = [undefined, undefined];
   }
 
   private take(stored: StoredIndex): void {
@@ -223,7 +220,9 @@ export class RecordView {
 
   private remember(commits: readonly Commit[]): void {
     const now = this.tools.elapsed();
-    const ops = recentOps(commits, now).map((op) => this.sighted.find(({ oid }) => oid === op.oid) ?? op);
+    const ops = justFetched(recentOps(commits, now), this.recent[0]?.seen).map(
+      (op) => this.sighted.find(({ oid }) => oid === op.oid) ?? op,
+    );
     this.sighted = [];
     this.recent = [...ops, ...this.recent].slice(0, Math.max(RECENT_LIMIT, ops.length));
   }
@@ -334,16 +333,6 @@ export class RecordView {
     if (!object) return false;
     return (await commitsBetween(this.tools.store, oid, tip)).descends;
   }
-}
-
-/** The operations among commits, in the order given. seen: elapsed ms now. */
-export function recentOps(commits: readonly Commit[], seen: number): RecentOp[] {
-  return commits.flatMap((commit) => {
-    const trailers = trailersOf(commit);
-    if (!trailers) return [];
-    const { op, actor, clone } = trailers;
-    return [{ oid: commit.oid, op, actor, clone, at: commit.committer.at_ms, seen }];
-  });
 }
 
 const MARGIN_MS = 26 * 3_600_000;

@@ -10,7 +10,7 @@ import {
 } from "./backoff.ts";
 import type { Looking } from "./look.ts";
 import type { GitObject, Oid } from "./ports.ts";
-import { type RecentOp, recentOps } from "./record.ts";
+import { type RecentOp, recentOps } from "./recent.ts";
 import { commitOf } from "./walk.ts";
 
 /** How often a tip on this disk is glanced at while others have their turn. */

@@ -71,13 +71,20 @@ describe("the README's figures", () => {
   const README =
     "before\n<!-- measured: made from bench/RESULTS.md by `npm run docs` -->\nold\n<!-- /measured -->\nafter\n";
   const row = (what: string, value: number, unit: "x" | "count" = "x") => ({ what, value, unit });
-  const saved = (sections: { name: string; rows: ReturnType<typeof row>[]; note?: string }[]) =>
-    markdown({
-      date: "2026-01-02T03:04:05.000Z",
-      machine: { cpu: "A machine", cores: 2, memory_gb: 8 },
-      versions: { node: "v20.0.0", git: "2.39.5", owp: "0.1.0" },
-      sections,
-    });
+  const saved = (
+    sections: { name: string; rows: ReturnType<typeof row>[]; note?: string; bench?: string }[],
+    before = "",
+    day = "02",
+  ) =>
+    markdown(
+      {
+        date: `2026-01-${day}T03:04:05.000Z`,
+        machine: { cpu: "A machine", cores: 2, memory_gb: 8 },
+        versions: { node: "v20.0.0", git: "2.39.5", owp: "0.1.0" },
+        sections: sections.map((section) => ({ bench: "some", ...section })),
+      },
+      before,
+    );
 
   test("are those of the last saved run", () => {
     const readme = withMeasured(
@@ -99,6 +106,22 @@ describe("the README's figures", () => {
     expect(readme).toContain("| twice | 0 | 7 | not measured |");
     expect(readme).not.toContain("old");
     expect(withMeasured(readme, undefined)).toContain("npm run bench -- --save");
+  });
+
+  test("keep what another part of the bench measured on another day", () => {
+    const startup = { name: "start-up, against node -e 0", bench: "startup" };
+    const race = { name: "2 clones, 3 claims each, with owp", bench: "others" };
+    const first = saved([
+      { ...startup, rows: [row("owp --version", 1)] },
+      { ...race, rows: [row("twice", 5, "count")] },
+    ]);
+    const later = saved([{ ...startup, rows: [row("owp --version", 2)] }], first, "09");
+    expect(later.match(/^## .*$/gm)).toEqual([`## ${startup.name}`, `## ${race.name}`]);
+    const readme = withMeasured(README, later);
+    expect(readme).toContain("on 2026-01-09: A machine");
+    expect(readme).toContain("on 2026-01-02: A machine");
+    expect(readme).toContain("| 2.00 x |");
+    expect(readme).toContain("| twice | 5 |");
   });
 
   test("are not made up where a run lacks a row, or the README the place for them", () => {

@@ -12,7 +12,7 @@ describe("the table of operations", () => {
   });
 
   it.each(OPERATIONS.map((row) => [row.name, row] as const))(
-    "F15 %s has a plan, a schema, a check and help for each field",
+    "F15 D19 %s has a plan, a schema, a check and help for each field",
     async (_name, row) => {
       const { plan, schema, check } = await row.load();
       expect(typeof plan).toBe("function");

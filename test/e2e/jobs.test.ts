@@ -1,6 +1,8 @@
 /** Jobs between real clones and processes: what a table cannot show. */
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { did, type Ended, owp } from "../helpers/command.ts";
+import { did, type Ended, owp, startOwp } from "../helpers/command.ts";
 import { cloneOf, git } from "../helpers/git.ts";
 import { recordHub } from "../helpers/record-hub.ts";
 
@@ -97,5 +99,53 @@ describe("several clones at once", () => {
       ...["job.accepted", "job.claimed"],
       ...["job.lease_expired", "job.claimed", "job.lease_expired", "job.claimed", "job.failed"],
     ]);
+  });
+});
+
+describe("D24 D29 what happens to an event around the moment when it counts", () => {
+  const SUBMIT = ["job", "submit", "--type", "rpi.run", "--idempotency-key", "nightly:1"];
+
+  /** Submits in a process that the hub kills: before it takes the push, or once it has. */
+  async function killedBy(hub: string, hook: "pre-receive" | "post-receive", dir: string): Promise<void> {
+    const path = join(hub, "hooks", hook);
+    writeFileSync(path, `#!/bin/sh\nkill -9 "$(cat victim)"\n${hook === "pre-receive" ? "exit 1\n" : ""}`, {
+      mode: 0o755,
+    });
+    const { child, ended } = startOwp(dir, [...SUBMIT, "--json"]);
+    writeFileSync(join(hub, "victim"), `${child.pid}`);
+    const { status, stdout } = await ended;
+    expect({ status, stdout }).toEqual({ status: null, stdout: "" });
+    rmSync(path);
+  }
+
+  test.each([
+    ["killed between commit and push: there is no event, and the same request makes it", "pre-receive", 0],
+    ["killed between push and answer: the event is there, and the same request finds it", "post-receive", 1],
+  ] as const)("%s", async (_name, hook, events) => {
+    const { hub } = await recordHub();
+    const dir = cloneOf(hub);
+    await killedBy(hub, hook, dir);
+    expect(lines(hub)).toHaveLength(events);
+    expect((await did(cloneOf(hub), ["job", "list"])).result.jobs).toHaveLength(events);
+    const { result } = await did(dir, SUBMIT);
+    expect(lines(hub).map((line) => line.split(" ")[1])).toEqual(["job.accepted"]);
+    const { jobs } = (await did(cloneOf(hub), ["job", "list"])).result;
+    expect(jobs.map(({ job }: { job: { job_id: string } }) => job.job_id)).toEqual([result.job_id]);
+    expect((await did(dir, ["doctor"])).result.problems ?? []).toEqual([]);
+  });
+
+  test("projections that cannot be kept take nothing back: the job is accepted, and the answer is whole", async () => {
+    const { hub } = await recordHub();
+    const dir = cloneOf(hub);
+    await did(dir, ["job", "status"]);
+    const cache = join(dir, ".git", "owp", "jobs", "projections.json");
+    rmSync(cache, { force: true });
+    mkdirSync(join(cache, "in-the-way"), { recursive: true });
+    const { result } = await did(dir, SUBMIT);
+    expect(lines(hub)).toHaveLength(1);
+    expect((await did(dir, ["job", "show", result.job_id])).result.job.status).toBe("queued");
+    expect((await did(dir, ["job", "status"])).result).toMatchObject({
+      queue: { jobs: [{ job_id: result.job_id, status: "queued" }] },
+    });
   });
 });

@@ -46,6 +46,21 @@ describe("who waits before the look: so many wins, and how long they should take
     ["but not before", at("c", ROUND, { elapsed: 1070 }), 1, 0],
     ["the machine was started anew", at("d", "d@9000 c@8960"), 0, 0],
     ["a far host: turns have a cap", at("d", "d@1000 c@900 b@800 a@700", { cycleMs: 1700 }), 3, 275],
+    [
+      "and a higher one under load",
+      at("d", "d@9000 c@7000 b@5000 a@3000", { elapsed: 9000, cycleMs: 1700 }),
+      3,
+      5500,
+    ],
+    [
+      "slow turns of a far host are no absence",
+      at("a", "d@24000 c@21000 b@18000 a@15000 d@12000 c@9000 b@6000 a@3000", {
+        elapsed: 24_000,
+        cycleMs: 1700,
+      }),
+      0,
+      0,
+    ],
     ["while clones join, who is next gives them a start", at("a", JOINED), 1, 20],
     ["and no longer than that", at("a", JOINED, { elapsed: 1020 }), 0, 0],
   ];
@@ -53,6 +68,38 @@ describe("who waits before the look: so many wins, and how long they should take
     const wait = beforeLook(situation);
     expect(wait.wins).toBe(wins);
     expect(wait.ms).toBeCloseTo(ms);
+  });
+});
+
+describe("a clone that wins again and again, alone as far as the log shows", () => {
+  /** So many wins of one clone, the last one just now, at this distance. */
+  const run = (wins: number, gap: number, clone = "a") =>
+    Array.from({ length: wins }, (_, n) => `${clone}@${1000 - n * gap}`).join(" ");
+  const rows: [name: string, situation: Situation, ms: number][] = [
+    ["goes on at first", at("a", run(7, 10)), 0],
+    ["then leaves time for a look and a push, which others may need", at("a", run(8, 10)), 25],
+    ["of which some has passed", at("a", run(8, 10), { elapsed: 1010 }), 15],
+    ["and no more than that", at("a", run(8, 10), { elapsed: 1025 }), 0],
+    [
+      "goes on where it has left some lately",
+      at("a", `a@1000 a@990 a@965 ${run(8, 10).replaceAll("@", "@0")}`),
+      0,
+    ],
+    [
+      "goes on where it works slowly, and unevenly",
+      at("a", "a@1000 a@990 a@900 a@890 a@800 a@790 a@700 a@690"),
+      0,
+    ],
+    ["one push of many operations is one win", at("a", run(8, 0)), 0],
+    ["another clone's wins are no run", at("b", run(8, 10)), 0],
+  ];
+  test.each(rows)("%s", (_, situation, ms) => {
+    expect(beforeLook(situation).ms).toBeCloseTo(ms);
+  });
+
+  test("and does not push without a look before it has", () => {
+    expect(isFresh(at("a", run(7, 10)), 1000)).toBe(true);
+    expect(isFresh(at("a", run(8, 10)), 1000)).toBe(false);
   });
 });
 

@@ -88,7 +88,7 @@ const status = async () => timeless(await ask("status"));
 const ids = (job: string) => ["job.accepted", "job.claimed", "job.completed"].map((type) => line(type, job));
 
 describe("answers", () => {
-  test("of a ledger with jobs are of the seed's forms", async () => {
+  test("D02 D03 D04 D74 D87 of a ledger with jobs are of the seed's forms", async () => {
     submit("one");
     push([line("job.claimed", "one", said.claimed(1, "2026-01-01T00:01:00Z"))]);
     push([line("job.accepted", "two", said.accepted("wiki.forge"))]);

@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { commands } from "../../src/cli/commands.ts";
@@ -6,7 +6,7 @@ import { pathOf } from "../../src/core/paths.ts";
 import { openHub } from "../../src/lib/open.ts";
 import { run } from "../cli/support.ts";
 import { bareHub, cloneOf, git, gitTry, tempDir } from "../helpers/git.ts";
-import { runAt } from "../helpers/record-hub.ts";
+import { hubAt, recordHub, runAt } from "../helpers/record-hub.ts";
 
 interface Found {
   path: string;
@@ -382,3 +382,27 @@ describe("paths", () => {
     expect(await owp(lone, ["validate", task(free)])).toMatchObject({ code: 0, out: "no problems\n" });
   });
 });
+
+test.each(["with the index where it was", "and with an index that has gone"])(
+  "a library's hub goes on after a check, %s",
+  async (where) => {
+    const { clone: dir } = await recordHub();
+    const opened = await hubAt(dir, { as: "max" });
+    try {
+      const list = async () => {
+        const outcome = await opened.run("list", { all: true });
+        return outcome.ok
+          ? (outcome.result as { tasks: { id: string }[] }).tasks.map(({ id }) => id)
+          : outcome;
+      };
+      const before = await list();
+      expect(before).toHaveLength(1);
+      await opened.run("validate", {});
+      if (where.includes("gone")) rmSync(join(dir, ".git/owp/index"), { recursive: true });
+      expect(await list()).toEqual(before);
+      expect(await opened.run("validate", {})).toMatchObject({ ok: true });
+    } finally {
+      await opened.close();
+    }
+  },
+);

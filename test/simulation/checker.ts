@@ -17,6 +17,7 @@ import {
   readCommit,
   withChanges,
 } from "./record.ts";
+import type { PolicyPlan } from "./scenario.ts";
 
 /** Something happened that must not. */
 export class Violation extends Error {
@@ -57,7 +58,10 @@ export class Checker {
   /** Commits that people made: they are no operations, whatever their messages say. */
   private readonly peoples = new Set<Oid>();
 
-  constructor(private readonly hub: MemoryHub) {}
+  constructor(
+    private readonly hub: MemoryHub,
+    private readonly policy: PolicyPlan,
+  ) {}
 
   asked(ticket: Ticket): void {
     this.tickets.set(ticket.op, ticket);
@@ -133,6 +137,7 @@ export class Checker {
       after,
       changes,
       content: (blob: Oid) => dataOf(this.hub.store, blob),
+      runs: this.policy.runs,
     };
     for (const [name, rule] of Object.entries(INVARIANTS)) {
       const complaint = rule(step, this.past);

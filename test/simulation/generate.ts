@@ -79,6 +79,7 @@ function policyPlan(random: Random): PolicyPlan {
     capacity_points: random.between(2, 5),
     max_concurrent_tasks: random.between(1, 3),
     max_open_prs: random.pick([null, null, 1, 2]),
+    runs: random.pick(["always", "never"]),
   };
 }
 

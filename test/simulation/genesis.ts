@@ -46,6 +46,7 @@ export async function begin(
         max_skew: policy.max_skew,
       },
       attempts: { max: policy.max_attempts, backoff: policy.backoff },
+      runs: policy.runs,
       worker_defaults: {
         capacity_points: policy.capacity_points,
         max_concurrent_tasks: policy.max_concurrent_tasks,

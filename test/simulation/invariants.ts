@@ -5,6 +5,7 @@
 import { decode } from "../../src/core/codec.ts";
 import type { Oid, Ticket } from "../../src/engine/ports.ts";
 import type { Changed, Commit, Files, LeaseFile } from "./record.ts";
+import type { PolicyPlan } from "./scenario.ts";
 
 export interface Step {
   commit: Commit;
@@ -14,6 +15,8 @@ export interface Step {
   after: Files;
   changes: readonly Changed[];
   content: (oid: Oid) => Uint8Array;
+  /** The policy's, which no one changes: people only break its file. */
+  runs: PolicyPlan["runs"];
 }
 
 /** What the whole history shows so far. */
@@ -222,6 +225,33 @@ const claimsAreReady: Rule = (step) => {
   });
 };
 
+const isOver = (files: Files, run: string) =>
+  ["done", "failed", "canceled"].includes(files.runs.get(run)?.status ?? "");
+
+/** A run begins with the claim that names it and is its holder's; it has ended when the lease names it no longer. */
+const runsFollow: Rule = ({ before, after }) =>
+  firstOf(new Set([...before.leases.keys(), ...after.leases.keys()]), (id) => {
+    const [old, lease] = [before.leases.get(id), after.leases.get(id)];
+    if (old === lease || [...after.broken].some((path) => path.includes(id))) return undefined;
+    if (old?.run && old.run !== lease?.run && before.runs.has(old.run) && !isOver(after, old.run))
+      return `${id} is no longer held under ${old.run}, which goes on`;
+    if (!lease?.run || lease.run === old?.run) return undefined;
+    const run = after.runs.get(lease.run);
+    if (!run || isOver(after, lease.run)) return `${id} is held under ${lease.run}, which is not under way`;
+    return run.for_issue.id === id && run.executor.actor.actor_id === lease.worker
+      ? undefined
+      : `${lease.run} is not ${lease.worker}'s for ${id}`;
+  });
+
+/** Where the policy asks for runs, none is held without one from its claim on. */
+const claimsOpenRuns: Rule = ({ ticket, before, after, runs }) => {
+  if (runs !== "always" || ticket.name !== "claim") return undefined;
+  return firstOf(after.leases, ([id, lease]) => {
+    const isNew = lease.worker && before.leases.get(id)?.epoch !== lease.epoch;
+    return isNew && !lease.run ? `${id} was claimed without a run` : undefined;
+  });
+};
+
 export const INVARIANTS = {
   "every commit validates": filesValidate,
   "broken files are not written over": brokenFilesStay,
@@ -233,6 +263,8 @@ export const INVARIANTS = {
   "capacity is not exceeded": capacityHolds,
   "areas are locked": areasHold,
   "claims take what is ready": claimsAreReady,
+  "runs follow their leases": runsFollow,
+  "claims open runs": claimsOpenRuns,
 } as const satisfies Record<string, Rule>;
 
 /** Takes a step into the past: after it was judged, or where people made it. */

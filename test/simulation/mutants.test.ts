@@ -25,6 +25,7 @@ test.each([
   ["an unknown outcome taken for rejected", /refused|in the ledger once/],
   ["the epoch does not survive release", /epochs only grow/],
   ["the epoch does not survive reopening", /epochs only grow/],
+  ["a run does not end with its lease", /runs follow/],
   ["operations are not looked for in the ledger", /refused|in the ledger once/],
   ["chains that were left behind are forgotten", /refused|in the ledger once|undecided/],
   ["a leader takes what another one works on", /refused|in the ledger once/],

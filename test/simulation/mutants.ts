@@ -69,6 +69,15 @@ const withoutLease =
     };
   };
 
+/** What follows a lease is left as it is. */
+const withoutRun =
+  (plan: Plan): Plan =>
+  (snapshot, input, ctx) => {
+    const planned = plan(snapshot, input, ctx);
+    if (!planned.ok) return planned;
+    return { ...planned, changes: planned.changes.filter(({ path }) => !path.startsWith("runs/")) };
+  };
+
 /** Reopening starts to count from one again. */
 const fromTheStart =
   (plan: Plan): Plan =>
@@ -121,6 +130,7 @@ export const MUTANTS: Record<string, Mutant> = {
   },
   "the epoch does not survive release": { operations: planning(["release"], withoutLease) },
   "the epoch does not survive reopening": { operations: planning(["requeue"], fromTheStart) },
+  "a run does not end with its lease": { operations: planning(["done", "release"], withoutRun) },
   "operations are not looked for in the ledger": { View: Forgetful },
   "chains that were left behind are forgotten": { desk: (desk) => ({ ...desk, pendings: async () => [] }) },
   "a leader takes what another one works on": { desk: greedy },

@@ -25,6 +25,13 @@ export interface LeaseFile {
   attempt: number;
   phase: string;
   expires_at: string | null;
+  run?: string;
+}
+
+export interface RunFile {
+  status: string;
+  for_issue: { id: string };
+  executor: { actor: { actor_id: string } };
 }
 
 export interface WorkerFile {
@@ -45,6 +52,7 @@ export interface Files {
   leases: ReadonlyMap<string, LeaseFile>;
   workers: ReadonlyMap<string, WorkerFile>;
   repos: ReadonlyMap<string, RepoFile>;
+  runs: ReadonlyMap<string, RunFile>;
   broken: ReadonlySet<string>;
 }
 
@@ -53,6 +61,7 @@ export const NO_FILES: Files = {
   leases: new Map(),
   workers: new Map(),
   repos: new Map(),
+  runs: new Map(),
   broken: new Set(),
 };
 
@@ -136,12 +145,12 @@ export function changesBetween(
   return changes;
 }
 
-const KIND = /^(?:(tasks|leases)\/.\/.\/|(workers|repos)\/)(.+)\.yaml$/;
+const KIND = /^(?:(tasks|leases|runs)\/.\/.\/|(workers|repos)\/)(.+)\.yaml$/;
 
 /** What kind of file a path is, and of what. */
 export function placeOf(
   path: string,
-): { kind: "tasks" | "leases" | "workers" | "repos"; id: string } | undefined {
+): { kind: "tasks" | "leases" | "workers" | "repos" | "runs"; id: string } | undefined {
   const match = KIND.exec(path);
   const kind = (match?.[1] ?? match?.[2]) as "tasks" | undefined;
   return kind && { kind, id: match?.[3] as string };

@@ -23,6 +23,8 @@ export interface PolicyPlan {
   capacity_points: number;
   max_concurrent_tasks: number;
   max_open_prs: number | null;
+  /** When a claim opens a run. */
+  runs: "always" | "never";
 }
 
 export interface TaskPlan {

@@ -70,7 +70,7 @@ export class World {
   ) {
     this.random = new Random(scenario.seed);
     this.scheduler = new Scheduler(new Random(this.random.int(2 ** 32)));
-    this.checker = new Checker(this.hub);
+    this.checker = new Checker(this.hub, scenario.policy);
     this.faults = new FaultBox(scenario.faults);
     this.machines = scenario.clones.map((plan, index) => ({
       index,

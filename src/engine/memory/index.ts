@@ -5,7 +5,8 @@ import { prefixOf } from "../../core/paths.ts";
 import type { ClosedTask } from "../../core/snapshot.ts";
 import { type Index, type Loaded, State } from "../../core/state.ts";
 import type { Oid } from "../ports.ts";
-import type { IndexStore, RecentOp, StoredIndex } from "../record.ts";
+import type { RecentOp } from "../recent.ts";
+import type { IndexStore, StoredIndex } from "../record.ts";
 
 type Segments = ReadonlyMap<string, ReadonlyMap<string, ClosedTask>>;
 type ObjectSegments = ReadonlyMap<string, ReadonlyMap<string, Entry>>;

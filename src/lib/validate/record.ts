@@ -7,7 +7,7 @@ import { listFiles, type TreeFile } from "../../engine/tree.ts";
 import { missing } from "./findings.ts";
 
 /** Files read at once. */
-const BATCH = 1000;
+const BATCH = 250;
 const POLICY = pathOf("Policy", "owp");
 
 export interface RecordFindings {
@@ -26,12 +26,10 @@ export async function checkTree(
   now: number,
   report?: Report,
 ): Promise<RecordFindings> {
-  const listed = await listFiles(store, tree);
+  const files = await listFiles(store, tree);
   // The policy comes first: the other files are judged by it.
-  const files = [
-    ...listed.filter(({ path }) => path === POLICY),
-    ...listed.filter(({ path }) => path !== POLICY),
-  ];
+  const policy = files.findIndex(({ path }) => path === POLICY);
+  if (policy > 0) files.unshift(...files.splice(policy, 1));
   const check = new RecordCheck();
   const found: Finding[] = [];
   for (let from = 0; from < files.length; from += BATCH) {

@@ -41,15 +41,12 @@ async function record(hub: RecordHub, options: RunOptions): Promise<Checked | Re
   const bare = noRecord(parts.view.snapshot, parts.names.branch);
   // A branch whose policy is lost may be a damaged record: the check says so, with what else it finds.
   if (bare && bare.code !== "not_a_record") return bare;
-  if (parts.view.tree === null) return refuse("not_initialized", "There is no record yet.");
-  // What the check keeps and what the index takes to write are not needed at once.
+  const { tree } = parts.view;
+  if (tree === null) return refuse("not_initialized", "There is no record yet.");
+  // What the check keeps and what the index takes are not needed at once.
   await parts.view.persist().catch(() => undefined);
-  const { files, across } = await checkTree(
-    parts.store,
-    parts.view.tree,
-    nowOf(hub),
-    reporter(hub, "checking files"),
-  );
+  parts.view.rest();
+  const { files, across } = await checkTree(parts.store, tree, nowOf(hub), reporter(hub, "checking files"));
   return { findings: [...files, ...across], warnings: seen.warnings };
 }
 

@@ -162,7 +162,7 @@ const ENDED = {
   cancelled: applied(held, cancel()),
 };
 
-describe("D44 D48 an end", () => {
+describe("D44 D48 D53 an end", () => {
   it("complete keeps what it made, the requests, who held it and the epoch; the lease goes", () => {
     const more = { artifacts: ["report=r"], request_id: "r-2" };
     const before = applied(held, planJobHeartbeat(held, { ...own, artifacts: ["log=l"] }, call()));

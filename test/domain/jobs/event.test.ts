@@ -1,6 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { type JobRecord, RECORD_LIMIT_BYTES, readRecords } from "../../../src/domain/jobs/event.ts";
-import { expectForm, line, opId, said } from "../../helpers/jobspec.ts";
+import {
+  EVENT_TYPES,
+  type JobRecord,
+  RECORD_LIMIT_BYTES,
+  readRecords,
+} from "../../../src/domain/jobs/event.ts";
+import { expectForm, line, opId, SEED, said } from "../../helpers/jobspec.ts";
 
 const AT = Date.parse("2026-01-02T03:04:05Z");
 const OP = opId(1);
@@ -8,7 +13,7 @@ const read = (values: string[], more: object = {}): JobRecord[] =>
   readRecords({ commit: "c".repeat(40), at_ms: AT, op: OP, actor: "ada", values, ...more });
 const one = (value: string, more: object = {}) => read([value], more)[0] as JobRecord;
 
-test("an event is the trailer and what its commit says", () => {
+test("D60 an event is the trailer and what its commit says", () => {
   const payload = { ...said.accepted(), more: { of: "it" } };
   const [record] = read([line("job.accepted", "job_1", payload)]);
   expect(record).toEqual({
@@ -25,6 +30,10 @@ test("an event is the trailer and what its commit says", () => {
     },
   });
   expectForm("LedgerEvent", (record as { event: object }).event);
+});
+
+test("D61 the types of events are the seed's", () => {
+  expect([...EVENT_TYPES].sort()).toEqual([...(SEED.EventType?.enum ?? [])].sort());
 });
 
 test("events of one commit are numbered by their place, corrupt ones among them", () => {

@@ -309,7 +309,7 @@ const busy = ledger(
   "garbage",
 );
 
-describe("every answer is of the seed's form", () => {
+describe("D74 D75 D78 D87 D90 every answer is of the seed's form", () => {
   const set = projectionSet(busy, { ...reading(30), reasons: reasonsOf(busy, "old") });
   const snapshot = consumerSnapshot(set);
   const ready = readyOf(busy, set.degraded_reasons ?? []);
@@ -332,7 +332,7 @@ describe("every answer is of the seed's form", () => {
     expectForm(name, value);
   });
 
-  test("D76 six manifests, one a name, under it", () => {
+  test("D75 D76 six manifests, one a name, under it", () => {
     expect(Object.keys(set.manifests)).toEqual([...PROJECTIONS]);
     for (const name of PROJECTIONS) {
       expect(set.manifests[name].projection).toBe(name);

@@ -59,7 +59,7 @@ test("the chain is sound as it stands and as it came to be", async () => {
   expect(await record.errorsSince(null)).toEqual([]);
 });
 
-test("each object leads to the others, and keeps all that it was given (B34, B60)", async () => {
+test("each object leads to the others, and keeps all that it was given (B33, B34, B60)", async () => {
   const record = await healthz();
   const { ids } = record;
   const shown = async (id: string | undefined) =>
