@@ -65,22 +65,10 @@ export function rulesOf(policy: Policy): Rules {
       min_votes: governance.consensus?.min_votes ?? 0,
     },
     effects: governance.effects ?? [],
-    pow: powOf(policy),
     raised: new Set(
       Object.entries(policy.warnings ?? {}).flatMap(([code, severity]) =>
         severity === "error" ? [code] : [],
       ),
     ),
   });
-}
-
-/** Part of the policy that proof of work reads. */
-function powOf({ governance }: Policy): Rules["pow"] {
-  const pow = (governance as { pow?: Partial<Rules["pow"]> & { ttl?: string } } | undefined)?.pow ?? {};
-  return {
-    required: pow.required ?? false,
-    difficulty: pow.difficulty ?? 24,
-    ttl_ms: length(pow.ttl, "10m"),
-    actions: pow.actions ?? {},
-  };
 }
