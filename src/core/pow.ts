@@ -1,9 +1,16 @@
-/** Proof of work in git's form: the challenge is derived from what it pays for (FEATURES C17–C28). Verification alone. */
+/**
+ * Proof of work in git's form (OpenBeak, Proof of Work; FEATURES C17–C28): nobody issues a challenge, it is derived from
+ * what it pays for, and anyone verifies a stamp with one hash. docs/decisions/0071-proof-of-work.md.
+ */
 import { createHash } from "node:crypto";
 import type { Ctx } from "./operation.ts";
 import { type Refusal, refuse } from "./refusal.ts";
 import type { Rules, Snapshot } from "./snapshot.ts";
+import { spell } from "./time.ts";
 
+export const POW_ALGORITHM = "hashcash-sha256";
+
+/** The acts that a policy may ask work for, and no others (C26). */
 export const POW_ACTIONS = [
   "register",
   "proposal.new",
@@ -26,7 +33,7 @@ export interface Bound {
 }
 
 export interface Stamp {
-  algorithm: "hashcash-sha256";
+  algorithm: typeof POW_ALGORITHM;
   difficulty: number;
   commit: string;
   op: string;
@@ -80,15 +87,82 @@ function canonical(value: unknown): string {
   return `{${sorted.map(([key, each]) => `${JSON.stringify(key)}:${canonical(each)}`).join(",")}}`;
 }
 
+/** What is to be solved, so that a policy's demand is met. */
+export interface Challenge {
+  algorithm: typeof POW_ALGORITHM;
+  action: PowAction;
+  /** Hex, 64 digits. */
+  seed: string;
+  /** Leading zero bits. */
+  difficulty: number;
+  commit: string;
+  op: string;
+  /** Seconds since 1970: the stamp must have been used by then (C19, C20). */
+  expires_at: number;
+}
+
+/** What the engine adds to the input of an act that may ask for work. */
+export interface PowInput {
+  pow?: Stamp | undefined;
+  /** ms since 1970 at which the stamp's commit was made; null: it is none of this record's history. */
+  pow_commit_at?: number | null;
+}
+
 /** What a plan asks before it writes. undefined: the policy asks for no work; a stamp: it is written with the file. */
 export function demandStamp(
   bound: Bound,
-  input: { pow?: Stamp | undefined },
-  _ctx: Ctx,
+  input: PowInput,
+  ctx: Ctx,
   rules: Rules,
-  _snapshot: Snapshot,
+  snapshot: Snapshot,
 ): Refusal | Stamp | undefined {
-  const why = stampFault(bound, input.pow, rules, bound.action);
-  if (why === undefined) return difficultyOf(rules, bound.action) === 0 ? undefined : input.pow;
-  return refuse("pow_required", `For ${bound.action}: ${why}. Nothing was changed.`);
+  const asked = difficultyOf(rules, bound.action);
+  if (asked === 0) return undefined;
+  const { pow } = input;
+  const age_ms = ctx.now - (input.pow_commit_at ?? Number.NaN);
+  const isSpent = pow && input.pow_commit_at != null && age_ms > rules.pow.ttl_ms;
+  if (!pow || isSpent)
+    return challengeRefusal(
+      bound,
+      asked,
+      ctx,
+      rules,
+      snapshot,
+      isSpent ? `the stamp has expired ${spell(age_ms - rules.pow.ttl_ms)} ago` : undefined,
+    );
+  const why =
+    pow.op !== ctx.op
+      ? `its stamp is of the operation ${pow.op}, and this is ${ctx.op}`
+      : input.pow_commit_at == null
+        ? `its stamp names ${pow.commit.slice(0, 10)}, which is no commit of this record`
+        : stampFault(bound, pow, rules, bound.action);
+  if (why === undefined) return pow;
+  return refuse("pow_invalid", `For ${bound.action}: ${why}. Nothing was changed.`, {
+    data: { action: bound.action, target: bound.target },
+  });
+}
+
+function challengeRefusal(
+  bound: Bound,
+  difficulty: number,
+  ctx: Ctx,
+  rules: Rules,
+  snapshot: Snapshot,
+  because = "there is none",
+): Refusal {
+  const commit = snapshot.tip ?? "";
+  const challenge: Challenge = {
+    algorithm: POW_ALGORITHM,
+    action: bound.action,
+    seed: seedOf(bound, commit, ctx.op),
+    difficulty,
+    commit,
+    op: ctx.op,
+    expires_at: Math.floor((ctx.now + rules.pow.ttl_ms) / 1000),
+  };
+  return refuse(
+    "pow_required",
+    `The policy asks for proof of work for ${bound.action} (${difficulty} bits), and ${because}. Nothing was changed.`,
+    { data: { challenge } },
+  );
 }

@@ -109,8 +109,14 @@ export const ERRORS = {
   pow_required: row(
     "conflict",
     428,
-    "The policy asks for proof of work for this, and none, or none that fits, was given.",
-    "owp solves it by itself on the command line",
+    "The policy asks for proof of work for this, and none was given, or it has expired.",
+    "the command line and the library solve it by themselves; owp pow difficulty tells how hard it is",
+  ),
+  pow_invalid: row(
+    "conflict",
+    422,
+    "The proof of work that was given does not fit: it is for something else, or is none.",
+    "leave --pow out, and owp makes one that fits",
   ),
   policy_lockout: row(
     "usage",

@@ -23,7 +23,7 @@ export interface Loadable {
   touches: readonly string[];
   creates?: boolean;
   /** Gathers from history what the plan's input is completed with, anew for each snapshot. */
-  gather?: (view: RecordView) => Promise<object>;
+  gather?: (view: RecordView, input: Record<string, unknown>) => Promise<object>;
 }
 
 export type LoadOperation = (name: string) => Promise<Loadable | undefined>;
@@ -46,7 +46,7 @@ export async function prepare(
 ): Promise<Prepared | Refusal> {
   const input = (ticket.input ?? {}) as Record<string, unknown>;
   if (!operation.check(input)) return inputRefusal(operation.check.errors, input);
-  const gathered = await operation.gather?.(view);
+  const gathered = await operation.gather?.(view, input);
   return view.loading(() => {
     const planned = operation.plan(state, { ...input, ...gathered } as never, contextOf(ticket, now, pulses));
     if (!planned.ok) return planned;

@@ -324,6 +324,13 @@ export class RecordView {
     return findBackwards(this.tools.store, this.state.tip, op, madeAt);
   }
 
+  /** When a commit of the present tip's history was made, ms since 1970; null: it is none of it. */
+  async madeAt(oid: Oid): Promise<number | null> {
+    const known = this.recent.find((entry) => entry.oid === oid);
+    if (known) return known.at;
+    return (await this.contains(oid)) ? (await readCommit(this.tools.store, oid)).committer.at_ms : null;
+  }
+
   /** Does the history of the present tip contain this commit? */
   async contains(oid: Oid): Promise<boolean> {
     const tip = this.state.tip;

@@ -70,11 +70,19 @@ export const loadWith =
   (store: ObjectStore, progress: HubParts["progress"] = {}): LoadOperation =>
   async (name) => {
     const operation = await loadOperation(name);
-    if (!operation || !OPERATIONS.some((row) => row.name === name && row.history)) return operation;
+    const row = OPERATIONS.find((candidate) => candidate.name === name);
+    if (!operation || !(row?.history || row?.paid)) return operation;
+    if (row.paid) return { ...operation, gather: stampAge };
     const { gatherEvidence } = await import("./repair/gather.ts");
     const gather = async (view: RecordView) => ({ evidence: await gatherEvidence(store, view, progress) });
     return { ...operation, gather };
   };
+
+/** How old what a stamp names is, which a plan cannot know. */
+const stampAge: Loadable["gather"] = async (view, { pow }) => {
+  const commit = (pow as { commit?: string } | undefined)?.commit;
+  return commit === undefined ? {} : { pow_commit_at: await view.madeAt(commit) };
+};
 
 export class RecordHub implements Hub {
   private isRunning = false;
@@ -131,6 +139,9 @@ export class RecordHub implements Hub {
   private async dispatch(name: string, input: unknown, op: string, options: RunOptions): Promise<Outcome> {
     const service = SERVICES[name];
     if (service) return service(this, (input ?? {}) as Record<string, unknown>, op, options);
+    const isPaid = OPERATIONS.some((row) => row.name === name && row.paid);
+    if (isPaid && options.pow !== "ask" && !options.dry_run && !options.offline)
+      return (await paying()).runPaid(this, name, (input ?? {}) as Record<string, unknown>, op, options);
     return this.operate(name, input, op, options);
   }
 
