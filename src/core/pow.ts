@@ -2,9 +2,9 @@
  * Proof of work in git's form (OpenBeak, Proof of Work; FEATURES C17–C28): nobody issues a challenge, it is derived from
  * what it pays for, and anyone verifies a stamp with one hash. docs/decisions/0071-proof-of-work.md.
  */
-import { createHash } from "node:crypto";
 import type { Ctx } from "./operation.ts";
 import { type Refusal, refuse } from "./refusal.ts";
+import { sha256 } from "./sha256.ts";
 import type { Rules, Snapshot } from "./snapshot.ts";
 import { spell } from "./time.ts";
 
@@ -40,22 +40,24 @@ export interface Stamp {
   nonce: string;
 }
 
-const sha256 = (data: string | Buffer): Buffer => createHash("sha256").update(data).digest();
-
 /** The seed, hex, 64 digits. */
 export function seedOf({ actor, action, target, content }: Bound, commit: string, op: string): string {
-  const lines = ["owp-pow-v1", actor, action, target, sha256(canonical(content)).toString("hex"), commit, op];
-  return sha256(lines.join("\n")).toString("hex");
+  const lines = ["owp-pow-v1", actor, action, target, sha256(canonical(content)), commit, op];
+  return sha256(lines.join("\n"));
 }
 
+/** Has SHA-256 of the seed's bytes, a colon and the decimal nonce so many leading zero bits (C17, C18)? */
 export function hasBits(seedHex: string, nonce: string, difficulty: number): boolean {
-  const hash = sha256(Buffer.concat([Buffer.from(seedHex, "hex"), Buffer.from(`:${nonce}`)]));
-  let bits = 0;
-  for (const byte of hash) {
-    if (byte === 0) bits += 8;
-    else return bits + Math.clz32(byte) - 24 >= difficulty;
-  }
-  return bits >= difficulty;
+  const seed = Uint8Array.from(seedHex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+  const hash = sha256(new Uint8Array([...seed, ...new TextEncoder().encode(`:${nonce}`)]));
+  return leadingZeroBits(hash) >= difficulty;
+}
+
+/** Of a hash in hex, the most significant first. */
+export function leadingZeroBits(hash: string): number {
+  const zeros = /^0*/.exec(hash)?.[0].length ?? 0;
+  const digit = hash[zeros];
+  return 4 * zeros + (digit === undefined ? 0 : Math.clz32(Number.parseInt(digit, 16)) - 28);
 }
 
 /** 0: none is asked for. */

@@ -22,6 +22,7 @@ import { SERVICES } from "./services.ts";
 import type { Hub, HubPlace, Outcome, RunOptions, Success, ViewAge } from "./types.ts";
 
 const pinning = once(() => import("../domain/tasks/pin.ts"));
+const paying = once(() => import("./pow/paid.ts"));
 const DEFAULT_TIMEOUT_MS = 60_000;
 /** A view that was not confirmed for so long is called stale. */
 const STALE_MS = 60_000;

@@ -22,7 +22,8 @@ const K = primes(ROUNDS).map((prime) => fraction(Math.cbrt(prime)));
 const START = primes(8).map((prime) => fraction(Math.sqrt(prime)));
 
 const turned = (word: string, by: number): string => `(${word}>>>${by}|${word}<<${32 - by})`;
-const names = (count: number, name: string): string[] => Array.from({ length: count }, (_, i) => `${name}${i}`);
+const names = (count: number, name: string): string[] =>
+  Array.from({ length: count }, (_, i) => `${name}${i}`);
 
 /** One round: `state` names a to h; answers the names for the next round. */
 function round(state: string[], i: number, word: string, lines: string[]): string[] {
@@ -79,7 +80,9 @@ function program(): string {
   let [${digits.join(",")}] = [8,9,10,11,12,13,14,0].map((i) => i && word(i));
   for (let tried = 0; tried < count; tried++) {
     ${seed.map((name, i) => `w${i}=${name}`).join(";")};
-    ${names(7, "m").map((name, i) => `w${i + 8}=${name}`).join(";")};
+    ${names(7, "m")
+      .map((name, i) => `w${i + 8}=${name}`)
+      .join(";")};
     w15 = (33 + length) * 8;
     ${state.map((name, i) => `${name}=${kept[i]}`).join(";")};
     ${rest.join(";")};

@@ -37,7 +37,10 @@ export const expectedWork = (difficulty: number): string =>
   `hashcash(bits=${difficulty}, expected_attempts~${expectedAttempts(difficulty)})`;
 
 /** The smallest nonce from `from` that solves it, or where the search was stopped. */
-export async function solve({ seed, difficulty, from = 0 }: Work, options: SolveOptions = {}): Promise<Solved> {
+export async function solve(
+  { seed, difficulty, from = 0 }: Work,
+  options: SolveOptions = {},
+): Promise<Solved> {
   let start = from;
   if (difficulty <= QUICK_BITS) {
     const found = search(seed, difficulty, start, QUICK_STRETCH);
