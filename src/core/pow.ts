@@ -1,6 +1,8 @@
 /** Proof of work in git's form: the challenge is derived from what it pays for (FEATURES C17–C28). Verification alone. */
 import { createHash } from "node:crypto";
-import type { Rules } from "./snapshot.ts";
+import type { Ctx } from "./operation.ts";
+import { type Refusal, refuse } from "./refusal.ts";
+import type { Rules, Snapshot } from "./snapshot.ts";
 
 export const POW_ACTIONS = [
   "register",
@@ -76,4 +78,17 @@ function canonical(value: unknown): string {
   const entries = Object.entries(value).filter(([, each]) => each !== undefined);
   const sorted = entries.sort(([a], [b]) => (a < b ? -1 : 1));
   return `{${sorted.map(([key, each]) => `${JSON.stringify(key)}:${canonical(each)}`).join(",")}}`;
+}
+
+/** What a plan asks before it writes. undefined: the policy asks for no work; a stamp: it is written with the file. */
+export function demandStamp(
+  bound: Bound,
+  input: { pow?: Stamp | undefined },
+  _ctx: Ctx,
+  rules: Rules,
+  _snapshot: Snapshot,
+): Refusal | Stamp | undefined {
+  const why = stampFault(bound, input.pow, rules, bound.action);
+  if (why === undefined) return difficultyOf(rules, bound.action) === 0 ? undefined : input.pow;
+  return refuse("pow_required", `For ${bound.action}: ${why}. Nothing was changed.`);
 }

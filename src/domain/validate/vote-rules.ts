@@ -58,7 +58,9 @@ export const VOTE_RULES: readonly CommitRule[] = [
       const at = timeOf(cast);
       const was = before ? timeOf(before as Cast) : undefined;
       if (was !== undefined && at < was) return `It is of ${iso(at)}, and was of ${iso(was)} before.`;
-      if (mode === "merge" || Math.abs(commit.at_ms - at) <= rules.max_skew_ms) return undefined;
+      // Work takes its time: the vote is of the moment at which it began.
+      const slack = rules.max_skew_ms + (rules.pow.required ? rules.pow.ttl_ms : 0);
+      if (mode === "merge" || Math.abs(commit.at_ms - at) <= slack) return undefined;
       return `It says ${iso(at)}, and its commit is of ${iso(commit.at_ms)}.`;
     }),
   },

@@ -110,6 +110,13 @@ function did(
 /** bea, cal and dov are for it; eli's vote would decide. */
 const THREE = ["bea", "cal", "dov"].map((name) => vote(name, 1, { at: EARLIER }));
 const accepted = (more: Partial<Proposal> = {}) => proposal({ status: "accepted", decided_at: AT, ...more });
+const applied = (effect: "applied" | "failed" = "applied"): Partial<Proposal> => ({
+  decision: { upvotes: 4, downvotes: 0, posterior: "31/32", threshold: 0.95, effect },
+});
+const MAY = at({ effects: ["policy", "tasks"] });
+const PATCH = { policy: { governance: { consensus: { min_votes: 3 } } } };
+const PATCHED = at({ effects: ["policy", "tasks"], consensus: { min_votes: 3 } });
+const TASKS = { tasks: [{ title: "Add /healthz", repo: "main" }] };
 
 /** Stamps of eight bits, on a commit of the same minute. */
 const COMMIT = "b".repeat(40);
@@ -222,13 +229,27 @@ export const GOVERNANCE_SOUND: readonly [name: string, forged: Forged][] = [
     "an effect that the policy allows: another policy",
     did(
       "eli",
-      [proposal({ effect: { policy: {} } }), ...THREE],
-      [
-        vote("eli"),
-        accepted({ effect: { policy: {} } }),
-        at({ effects: ["policy"], consensus: { min_votes: 3 } }),
-      ],
-      { policy: at({ effects: ["policy"] }) },
+      [proposal({ effect: PATCH }), ...THREE],
+      [vote("eli"), accepted({ effect: PATCH, ...applied() }), PATCHED],
+      { policy: MAY },
+    ),
+  ],
+  [
+    "an effect of tasks",
+    did(
+      "eli",
+      [proposal({ effect: TASKS }), ...THREE],
+      [vote("eli"), accepted({ effect: TASKS, ...applied() }), task()],
+      { policy: MAY },
+    ),
+  ],
+  [
+    "an effect that failed",
+    did(
+      "eli",
+      [proposal({ effect: TASKS }), ...THREE],
+      [vote("eli"), accepted({ effect: TASKS, ...applied("failed") })],
+      { policy: MAY },
     ),
   ],
   ["a pull request of an accepted proposal", did("ann", [accepted()], [pull()])],
@@ -426,6 +447,50 @@ export const GOVERNANCE_ROWS: readonly Row[] = [
     "not_maintainer",
     "the policy beside a vote that decides nothing",
     did("eli", [proposal()], [vote("eli"), at({ consensus: { min_votes: 1 } })]),
+  ],
+  [
+    "effect_unlike",
+    "another policy than the patch makes",
+    did(
+      "eli",
+      [proposal({ effect: PATCH }), ...THREE],
+      [
+        vote("eli"),
+        accepted({ effect: PATCH, ...applied() }),
+        at({ effects: ["policy", "tasks"], consensus: { min_votes: 4 } }),
+      ],
+      { policy: MAY },
+    ),
+  ],
+  [
+    "effect_unlike",
+    "done, and said to have failed",
+    did(
+      "eli",
+      [proposal({ effect: PATCH }), ...THREE],
+      [vote("eli"), accepted({ effect: PATCH, ...applied("failed") }), PATCHED],
+      { policy: MAY },
+    ),
+  ],
+  [
+    "effect_unlike",
+    "a task with another title",
+    did(
+      "eli",
+      [proposal({ effect: TASKS }), ...THREE],
+      [vote("eli"), accepted({ effect: TASKS, ...applied() }), task({ title: "Add /admin" })],
+      { policy: MAY },
+    ),
+  ],
+  [
+    "effect_unlike",
+    "said to be done, and not done",
+    did(
+      "eli",
+      [proposal({ effect: TASKS }), ...THREE],
+      [vote("eli"), accepted({ effect: TASKS, ...applied() })],
+      { policy: MAY },
+    ),
   ],
   ["pull_unaccepted", "of an open proposal", did("ann", [proposal()], [pull()])],
   [
