@@ -108,7 +108,7 @@ export const GOVERNANCE_RECORD_RULES: readonly Rule<RecordView>[] = [
     check: (record) => eachRow(record, "Reaction", unfounded),
   },
   {
-    code: "superseded_twice",
+    code: "superseded_unfounded",
     severity: "error",
     kinds: ["Proposal"],
     why: "A proposal is superseded by an accepted one that says so (C38), and only then stops to hold.",
