@@ -1,13 +1,15 @@
 /** What the acceptance of a proposal does to the record: what the proposal said, where the policy before it allows that, and nothing else. */
 import { type Kind, pathOf } from "../../core/paths.ts";
 import type { Effect, Proposal } from "../../generated/types.ts";
-import { EFFECT_KINDS, type EffectKind } from "../governance/effects.ts";
+import { EFFECT_KINDS } from "../governance/effects.ts";
 import { mergePatch } from "../governance/policy.ts";
 import { isSame } from "../objects/value.ts";
 import type { CommitRule } from "./commit-rule.ts";
 import type { CommitView, FileStep } from "./commit-view.ts";
 import type { Found } from "./rule.ts";
 import { isAccepted } from "./who.ts";
+
+type EffectKind = (typeof EFFECT_KINDS)[number];
 
 /** The kind of file that an effect writes. */
 const WRITES: Readonly<Record<EffectKind, Kind>> = {

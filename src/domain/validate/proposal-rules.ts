@@ -53,18 +53,6 @@ export const PROPOSAL_RULES: readonly CommitRule[] = [
     }),
   },
   {
-    code: "proposal_homeless",
-    severity: "error",
-    kinds: ["Proposal"],
-    on: OWN,
-    why: "A proposal is opened with a repo that it is about (C31).",
-    check: eachOf(["Proposal"], ({ before, after }) => {
-      const [was, is] = [before, after] as (Proposal | undefined)[];
-      if (is?.status !== "open" || was?.status === "open" || is.repo !== undefined) return undefined;
-      return { keys: ["status"], message: "It was opened, and has no repo." };
-    }),
-  },
-  {
     code: "verdict_forged",
     severity: "error",
     kinds: ["Proposal", "Vote"],

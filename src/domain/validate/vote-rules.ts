@@ -65,15 +65,14 @@ export const VOTE_RULES: readonly CommitRule[] = [
     }),
   },
   {
-    code: "reaction_unfounded",
+    code: "reaction_baseless",
     severity: "error",
     kinds: ["Reaction", "Vote"],
     on: OWN,
-    why: "A reaction is to another member's comment, on a vote that stands (C54, C55).",
+    why: "When a reaction is made there is a comment to react to, on a vote that stands (C55).",
     check: eachCast((cast, _step, { before }) => {
       if (cast.kind !== "Reaction" || cast.removed_at !== undefined) return undefined;
-      const { proposal, voter, worker } = cast;
-      if (voter === worker) return `${worker} reacts to a comment of its own.`;
+      const { proposal, voter } = cast;
       const vote = valueAt<Vote>(before, "Vote", `${proposal}/${voter}`);
       return vote?.comment && vote.removed_at === undefined
         ? undefined
