@@ -191,7 +191,12 @@ describe("decisions", () => {
   test("an acceptance that no votes carry", () => {
     const proposal = valueAt<Proposal>(hub, pathOf("Proposal", id));
     const files = {
-      [pathOf("Proposal", id)]: { ...proposal, status: "accepted", decided_at: iso(Date.now()) },
+      [pathOf("Proposal", id)]: {
+        ...proposal,
+        status: "accepted",
+        decided_at: iso(Date.now()),
+        decision: DECISION,
+      },
     };
     const says = { event: "proposal.accepted", actor: "root" };
     expectRefused(hub, { files, says }, "verdict_forged", pathOf("Proposal", id));
@@ -210,6 +215,8 @@ describe("decisions", () => {
     expectRefused(hub, { files: stamped(-1), says }, "stamp_reused", path("cal"));
   });
 });
+
+const DECISION = { upvotes: 4, downvotes: 0, posterior: "31/32", threshold: 0.95 };
 
 /** A vote with work of eight bits. */
 function withStamp(content: Vote, commit: string, op: string): Vote {
