@@ -16,6 +16,7 @@ import { jobLedger } from "./commands/job-ledger.ts";
 import { log } from "./commands/log.ts";
 import { objectContent } from "./commands/object-content.ts";
 import { patchable } from "./commands/patchable.ts";
+import { proposalContent, without } from "./commands/proposal-content.ts";
 import { queues } from "./commands/queues.ts";
 import { repair } from "./commands/repair.ts";
 import { repoSet } from "./commands/repo-set.ts";
@@ -56,6 +57,11 @@ const WIDENED: Record<string, (plain: Command) => Command> = {
   note: patchable,
   "object new": objectContent,
   "object edit": objectContent,
+  "proposal new": proposalContent,
+  "proposal edit": proposalContent,
+  "proposal fork": without("value", "pow"),
+  vote: without("pow"),
+  "vote react": without("pow"),
   "repo set": repoSet,
   "worker register": workerRegister,
 };

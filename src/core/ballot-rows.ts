@@ -1,7 +1,7 @@
 /** Proposals, votes and reactions in their compact form: what lists show and what is counted. The index keeps these beside CWOM's objects. */
 import type { Proposal, Reaction, Vote } from "../generated/types.ts";
 import type { Link, ObjectRow } from "./object-rows.ts";
-import type { GovernanceKind } from "./paths.ts";
+import { GOVERNANCE_KINDS, type GovernanceKind, type Kind, placeOf } from "./paths.ts";
 import type { Problem } from "./snapshot.ts";
 
 /** The folder in the proposal's where a kind lies, which keeps their ids apart in the index. */
@@ -13,6 +13,15 @@ export function rowId(kind: GovernanceKind, id: string): string {
   const slash = id.indexOf("/");
   return `${id.slice(0, slash)}/${FOLDER[kind]}/${id.slice(slash + 1)}`;
 }
+
+/** The id under which the index keeps what a path stands for. */
+export function rowIdAt(path: string): string | undefined {
+  const place = placeOf(path);
+  if (!place) return undefined;
+  return isGovernance(place.kind) ? rowId(place.kind, place.id) : place.id;
+}
+
+const isGovernance = (kind: Kind): kind is GovernanceKind => GOVERNANCE_KINDS.some((one) => one === kind);
 
 /** The proposal that a row belongs to. */
 export const proposalOf = (row: string): string => row.split("/", 1)[0] ?? row;

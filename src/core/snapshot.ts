@@ -120,7 +120,6 @@ export interface Rules {
   invites: { required: boolean; per_member: number; ttl_ms: number };
   /** When votes decide; the threshold is a decimal that is read by its digits. */
   consensus: { prior: readonly [number, number]; threshold: number; min_votes: number };
-  pow: { required: boolean; difficulty: number; ttl_ms: number; actions: Readonly<Record<string, number>> };
   /** What the acceptance of a proposal may do. */
   effects: readonly string[];
   /** Codes of warnings that count as errors here. */

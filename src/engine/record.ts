@@ -1,5 +1,6 @@
 /** One clone's view of the record: brings it from the last known commit to the remote's, and loads what plans ask for. */
 
+import { rowIdAt } from "../core/ballot-rows.ts";
 import { clockProblem, type Sighting } from "../core/clock.ts";
 import { foldEntries, inSegments, noObjects } from "../core/object-index.ts";
 import { once } from "../core/once.ts";
@@ -174,7 +175,7 @@ export class RecordView {
       edit.add(changes, keepDocs);
       // The documents read on the way are the new base's own: the layer over it starts empty.
       if (keepDocs) for (const change of changes) loaded.docs.set(change.path, docOf(change));
-      if (!this.rebuilt) for (const { path } of changes) this.touched.add(placeOf(path)?.id ?? path);
+      if (!this.rebuilt) for (const { path } of changes) this.touched.add(rowIdAt(path) ?? path);
     }
     this.state = (await this.loading(() => edit.finish(commit.oid))).rebase(commit.oid, loaded);
     this.tree = commit.tree;

@@ -66,13 +66,16 @@ const runSync: Service = async (hub, _input, op, options) => {
     list.map((one) => ({ name: queued.get(one.op), ...one }));
   const { settleNew } = await settling();
   const merges = await settleNew(hub, options);
+  const { settleVotes } = await import("./settle/votes.ts");
+  const decided = await settleVotes(hub, options);
   const result = {
+    ...(decided.settled.length > 0 && { decided: decided.settled }),
     answers: named(report.answers),
     waiting: named(report.waiting),
     notices: report.notices,
     ...(merges.settled && { settled: merges.settled }),
   };
-  return success(hub, op, result, [...merges.notes, ...waitingElsewhere(hub)]);
+  return success(hub, op, result, [...merges.notes, ...decided.notes, ...waitingElsewhere(hub)]);
 };
 
 /** What a sync would do, on the newest view. Nothing is sent. */

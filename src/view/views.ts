@@ -12,6 +12,7 @@ const jobs = () => import("./jobs.ts");
 const workers = () => import("./workers.ts");
 const jobLedger = () => import("./job-ledger.ts");
 const objects = () => import("./objects.ts");
+const proposals = () => import("./proposals.ts");
 
 /** Not a command: the view of an operation that had landed before, whichever it was. */
 export const LANDED = "landed";
@@ -51,6 +52,18 @@ const VIEWS: Record<string, () => Promise<AnyView>> = {
   "object edit": async () => (await objects()).objectEdit,
   "object link": async () => (await objects()).objectLink,
   "object check": async () => (await objects()).objectCheck,
+  "proposal new": async () => (await proposals()).proposalWritten,
+  "proposal edit": async () => (await proposals()).proposalWritten,
+  "proposal open": async () => (await proposals()).proposalWritten,
+  "proposal withdraw": async () => (await proposals()).proposalWritten,
+  "proposal fork": async () => (await proposals()).proposalWritten,
+  "proposal show": async () => (await proposals()).proposalShow,
+  "proposal list": async () => (await proposals()).proposalList,
+  "proposal diff": async () => (await proposals()).proposalDiff,
+  "proposal settle": async () => (await proposals()).proposalSettle,
+  vote: async () => (await proposals()).vote,
+  "vote react": async () => (await proposals()).voteReact,
+  "vote list": async () => (await proposals()).voteList,
   areas: async () => (await import("./areas.ts")).areas,
   "worker list": async () => (await workers()).workerList,
   "worker show": async () => (await workers()).workerShow,

@@ -4,9 +4,11 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { decode, encode } from "../../src/core/codec.ts";
-import { pathOf } from "../../src/core/paths.ts";
+import { pathOf, voteId } from "../../src/core/paths.ts";
+import { hasBits, seedOf } from "../../src/core/pow.ts";
+import { iso } from "../../src/core/time.ts";
 import { commitMessage } from "../../src/engine/ledger-entry.ts";
-import type { Lease, Policy, Task } from "../../src/generated/types.ts";
+import type { Lease, Policy, Proposal, Task, Vote } from "../../src/generated/types.ts";
 import { newUlid } from "../../src/lib/new-id.ts";
 import { did, owp, startOwp } from "../helpers/command.ts";
 import { bareHub, cloneOf, git, tempDir } from "../helpers/git.ts";
@@ -156,6 +158,77 @@ describe("work", () => {
     expect(git(hub, "log", "-1", "--format=%s", "owp")).toContain("done");
   });
 });
+
+describe("decisions", () => {
+  let hub: string;
+  let clone: string;
+  let id: string;
+  const path = (worker: string) => pathOf("Vote", voteId(id, worker));
+  const vote = (worker: string, value: 1 | -1): Vote => ({
+    ...{ kind: "Vote", proposal: id, worker, value },
+    at: iso(Date.now()),
+  });
+
+  beforeAll(async () => {
+    ({ hub, clone } = await guarded());
+    for (const name of ["bea", "cal"]) await as(clone, name)("worker", "register");
+    ({ id } = await as(clone, "root")("proposal", "new", "--title", "Add a cache", "--repo", "hub"));
+    await as(clone, "root")("proposal", "open", id);
+    await as(clone, "bea")("vote", id, "up");
+  });
+
+  test("a vote in another's name", () => {
+    const says = { event: "vote.cast", actor: "bea" };
+    expectRefused(hub, { files: { [path("cal")]: vote("cal", -1) }, says }, "not_own", path("cal"));
+  });
+
+  test("a rewritten vote, by another and by hand", () => {
+    const files = { [path("bea")]: vote("bea", -1) };
+    expectRefused(hub, { files, says: { event: "vote.cast", actor: "cal" } }, "not_own", path("bea"));
+    expectRefused(hub, { files }, "by_hand", path("bea"));
+  });
+
+  test("an acceptance that no votes carry", () => {
+    const proposal = valueAt<Proposal>(hub, pathOf("Proposal", id));
+    const files = {
+      [pathOf("Proposal", id)]: {
+        ...proposal,
+        status: "accepted",
+        decided_at: iso(Date.now()),
+        decision: DECISION,
+      },
+    };
+    const says = { event: "proposal.accepted", actor: "root" };
+    expectRefused(hub, { files, says }, "verdict_forged", pathOf("Proposal", id));
+  });
+
+  test("a reused stamp, where the policy asks for work", () => {
+    const policy = valueAt<Policy>(hub, "owp.yaml");
+    const governance = { ...policy.governance, pow: { required: true, difficulty: 8 } };
+    expect(pushForged(hub, { files: { "owp.yaml": { ...policy, governance } } }).status).toBe(0);
+    const base = git(hub, "rev-parse", "owp");
+    const op = newUlid();
+    const says = { event: "vote.cast", actor: "cal", op };
+    const stamped = (value: 1 | -1) => ({ [path("cal")]: withStamp(vote("cal", value), base, op) });
+    expectRefused(hub, { files: { [path("cal")]: vote("cal", 1) }, says }, "stamp_wrong", path("cal"));
+    expect(pushForged(hub, { files: stamped(1), says })).toMatchObject({ status: 0 });
+    expectRefused(hub, { files: stamped(-1), says }, "stamp_reused", path("cal"));
+  });
+});
+
+const DECISION = { upvotes: 4, downvotes: 0, posterior: "31/32", threshold: 0.95 };
+
+/** A vote with work of eight bits. */
+function withStamp(content: Vote, commit: string, op: string): Vote {
+  const bound = { actor: content.worker, action: "vote.cast", target: content.proposal, content } as const;
+  const seed = seedOf(bound, commit, op);
+  let nonce = 0;
+  while (!hasBits(seed, String(nonce), 8)) nonce++;
+  return {
+    ...content,
+    pow: { algorithm: "hashcash-sha256", difficulty: 8, commit, op, nonce: String(nonce) },
+  };
+}
 
 describe("signatures", () => {
   const keys = tempDir("owp-keys");

@@ -14,8 +14,7 @@ import { planObjectNew } from "../objects/new.ts";
 import { planAdd } from "../tasks/add.ts";
 import { patchedPolicy } from "./policy.ts";
 
-export type EffectKind = keyof Effect;
-export const EFFECT_KINDS = ["doctrine", "policy", "tasks"] as const satisfies readonly EffectKind[];
+export const EFFECT_KINDS = ["doctrine", "policy", "tasks"] as const;
 
 export interface Applied {
   ok: true;
@@ -52,7 +51,7 @@ export function applyEffect(snapshot: Snapshot, effect: Effect, author: string, 
 }
 
 function verifyAllowed({ rules }: Snapshot, effect: Effect): Refusal | undefined {
-  const kinds = Object.keys(effect) as EffectKind[];
+  const kinds = Object.keys(effect);
   if (kinds.length === 0)
     return refuse("invalid_input", "The effect is empty. Nothing was changed.", {
       hint: `an effect has ${EFFECT_KINDS.join(", ")}, or several of them`,

@@ -5,6 +5,7 @@ import { iso, spell } from "../../core/time.ts";
 import type { Policy, Worker } from "../../generated/types.ts";
 import { ANY, type CommitRule, OWN } from "./commit-rule.ts";
 import type { CommitView } from "./commit-view.ts";
+import { EFFECT_RULES } from "./effect-rules.ts";
 import { EPOCH_RULES } from "./epoch-rules.ts";
 import { HOLDER_RULES } from "./holder-rules.ts";
 import { JOB_COMMIT_RULES } from "./job-rules.ts";
@@ -30,6 +31,7 @@ export const COMMIT_RULES: readonly CommitRule[] = [
   ...SIGNATURE_RULES,
   ...MEMBER_RULES,
   ...PROPOSAL_RULES,
+  ...EFFECT_RULES,
   ...VOTE_RULES,
   ...STAMP_RULES,
   {

@@ -1,25 +1,19 @@
 /** A proposal's life as history must show it: its author's until it is open, the votes' until it is decided, and then done (FEATURES C29–C53). */
 
-import type { Kind } from "../../core/paths.ts";
+import { type Kind, voteId } from "../../core/paths.ts";
 import type { Proposal, PullRequest, Vote, Worker } from "../../generated/types.ts";
-import { verdictOf } from "../governance/consensus.ts";
+import { type Ballot, standingOf, voteFault } from "../governance/ballots.ts";
+import { nextStatuses, PROPOSAL_STATUSES } from "../governance/lifecycle.ts";
 import { ANY, type CommitRule, OWN } from "./commit-rule.ts";
-import type { CommitView, FileStep, Tree } from "./commit-view.ts";
+import type { CommitView, FileStep } from "./commit-view.ts";
 import type { Found } from "./rule.ts";
 import { proposalIn, valueAt } from "./vote-rules.ts";
 import { isAccepted } from "./who.ts";
 
-type Status = Proposal["status"];
-
-/** What may follow in one commit. A new one begins as a draft. */
-const STEPS: Readonly<Record<Status | "new", readonly Status[]>> = {
+/** What may follow in one commit. A new proposal begins as a draft. */
+const STEPS: Readonly<Record<string, readonly string[]>> = {
   new: ["draft"],
-  draft: ["open", "withdrawn"],
-  open: ["accepted", "rejected", "withdrawn"],
-  accepted: ["superseded"],
-  rejected: [],
-  withdrawn: [],
-  superseded: [],
+  ...Object.fromEntries(PROPOSAL_STATUSES.map((status) => [status, nextStatuses(status)])),
 };
 const PULL_STEPS: Readonly<Record<PullRequest["status"] | "new", readonly PullRequest["status"][]>> = {
   new: ["open"],
@@ -59,18 +53,6 @@ export const PROPOSAL_RULES: readonly CommitRule[] = [
     }),
   },
   {
-    code: "proposal_homeless",
-    severity: "error",
-    kinds: ["Proposal"],
-    on: OWN,
-    why: "A proposal is opened with a repo that it is about (C31).",
-    check: eachOf(["Proposal"], ({ before, after }) => {
-      const [was, is] = [before, after] as (Proposal | undefined)[];
-      if (is?.status !== "open" || was?.status === "open" || is.repo !== undefined) return undefined;
-      return { keys: ["status"], message: "It was opened, and has no repo." };
-    }),
-  },
-  {
     code: "verdict_forged",
     severity: "error",
     kinds: ["Proposal", "Vote"],
@@ -80,7 +62,7 @@ export const PROPOSAL_RULES: readonly CommitRule[] = [
       const [was, is] = [step.before, step.after] as (Proposal | undefined)[];
       if (was?.status !== "open" || (is?.status !== "accepted" && is?.status !== "rejected"))
         return undefined;
-      const { verdict, up, down } = tally(view, is);
+      const { verdict, up, down } = tally(view, was);
       if (verdict === is.status) return undefined;
       const say = verdict ?? "nothing yet";
       return {
@@ -104,14 +86,6 @@ export const PROPOSAL_RULES: readonly CommitRule[] = [
     on: OWN,
     why: "An accepted proposal is superseded by the commit that accepts its successor, and by no other (C38, C39).",
     check: (view) => [...superseded(view)],
-  },
-  {
-    code: "effect_unasked",
-    severity: "error",
-    kinds: ["Proposal", "Policy", "DoctrineRef", "Task"],
-    on: ["operation"],
-    why: "A commit that accepts a proposal does what the proposal said, where the policy before it allows that kind of effect, and nothing else.",
-    check: (view) => [...unasked(view)],
   },
   {
     code: "pull_unaccepted",
@@ -166,28 +140,21 @@ function reachable(table: Readonly<Record<string, readonly string[]>>, from: str
   return [...found];
 }
 
-interface Tally {
-  up: number;
-  down: number;
-  verdict: ReturnType<typeof verdictOf>;
-}
-
-/** The votes on a proposal after the commit, of those who were members then, by the policy before it. */
-function tally({ after, rules }: CommitView, { id, author }: Proposal): Tally {
-  const votes = after.all<Vote>("Vote", `proposals/${id}/votes`).flatMap(({ value }) => value ?? []);
-  const counted = votes.filter(
-    ({ worker, removed_at }) => worker !== author && removed_at === undefined && isMember(after, worker),
-  );
-  const [up, down] = [1, -1].map((side) => counted.filter(({ value }) => value === side).length) as [
-    number,
-    number,
-  ];
-  return { up, down, verdict: verdictOf(up, down, rules.consensus) };
-}
-
-function isMember(tree: Tree, name: string): boolean {
-  const worker = valueAt<Worker>(tree, "Worker", name);
-  return worker !== undefined && worker.status !== "retired";
+/** The votes on an open proposal after the commit, judged as a vote's plan does it: by the members and the policy before. */
+function tally({ before, after, rules }: CommitView, proposal: Proposal) {
+  const ballots = after.all<Vote>("Vote", `proposals/${proposal.id}/votes`).map(({ id, value }): Ballot => {
+    const worker = id.slice(id.indexOf("/") + 1);
+    if (!value || voteId(value.proposal, value.worker) !== id)
+      return { worker, ignored: "misplaced", why: "it cannot be read, or says another than its path" };
+    const { value: side, removed_at } = value;
+    return {
+      worker,
+      ...(removed_at === undefined && side !== undefined && { value: side }),
+      ...voteFault(proposal, value, valueAt<Worker>(before, "Worker", worker), rules),
+    };
+  });
+  const { upvotes, downvotes, verdict } = standingOf(ballots, rules);
+  return { up: upvotes, down: downvotes, verdict };
 }
 
 function* undecided(view: CommitView): Iterable<Found> {
@@ -235,26 +202,5 @@ function* superseded(view: CommitView): Iterable<Found> {
       yield found(`What it supersedes was changed while it was ${was?.status ?? "new"}.`);
     const left = isAccepted(step) && proposalIn(view.after, is.supersedes)?.status;
     if (left && left !== "superseded") yield found(`It was accepted, and ${is.supersedes} is still ${left}.`);
-  }
-}
-
-/** Which kinds of file an effect writes. */
-const EFFECT_KINDS: Readonly<Record<string, readonly Kind[]>> = {
-  policy: ["Policy"],
-  doctrine: ["DoctrineRef"],
-  tasks: ["Task"],
-};
-
-function* unasked({ files, rules }: CommitView): Iterable<Found> {
-  const accepted = files.filter((step) => step.kind === "Proposal" && isAccepted(step));
-  if (accepted.length === 0) return;
-  const asked = accepted.flatMap(({ after }) => Object.keys((after as Proposal).effect ?? {}));
-  for (const { path, kind } of files) {
-    const effect = Object.keys(EFFECT_KINDS).find((one) => EFFECT_KINDS[one]?.includes(kind));
-    if (effect === undefined || (asked.includes(effect) && rules.effects.includes(effect))) continue;
-    const why = asked.includes(effect)
-      ? "the policy allows no such effect"
-      : "the proposal says nothing of it";
-    yield { path, message: `It was changed by the commit that accepts a proposal, and ${why}.` };
   }
 }

@@ -58,20 +58,21 @@ export const VOTE_RULES: readonly CommitRule[] = [
       const at = timeOf(cast);
       const was = before ? timeOf(before as Cast) : undefined;
       if (was !== undefined && at < was) return `It is of ${iso(at)}, and was of ${iso(was)} before.`;
-      if (mode === "merge" || Math.abs(commit.at_ms - at) <= rules.max_skew_ms) return undefined;
+      // Work takes its time: the vote is of the moment at which it began.
+      const slack = rules.max_skew_ms + (rules.pow.required ? rules.pow.ttl_ms : 0);
+      if (mode === "merge" || Math.abs(commit.at_ms - at) <= slack) return undefined;
       return `It says ${iso(at)}, and its commit is of ${iso(commit.at_ms)}.`;
     }),
   },
   {
-    code: "reaction_unfounded",
+    code: "reaction_baseless",
     severity: "error",
     kinds: ["Reaction", "Vote"],
     on: OWN,
-    why: "A reaction is to another member's comment, on a vote that stands (C54, C55).",
+    why: "When a reaction is made there is a comment to react to, on a vote that stands (C55).",
     check: eachCast((cast, _step, { before }) => {
       if (cast.kind !== "Reaction" || cast.removed_at !== undefined) return undefined;
-      const { proposal, voter, worker } = cast;
-      if (voter === worker) return `${worker} reacts to a comment of its own.`;
+      const { proposal, voter } = cast;
       const vote = valueAt<Vote>(before, "Vote", `${proposal}/${voter}`);
       return vote?.comment && vote.removed_at === undefined
         ? undefined

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { closedRow, openRow } from "../../../src/core/rows.ts";
 import { keyIdOf, taskIdOf } from "../../../src/domain/jobs/places.ts";
 import { checkRecord, RecordCheck } from "../../../src/domain/validate/check-record.ts";
+import { GOVERNANCE_RECORD_RULES } from "../../../src/domain/validate/governance-rules.ts";
 import { OBJECT_RECORD_RULES } from "../../../src/domain/validate/object-record-rules.ts";
 import { RecordCollector, taskFacts } from "../../../src/domain/validate/record-view.ts";
 import { RULES } from "../../../src/domain/validate/rules.ts";
@@ -294,7 +295,12 @@ describe("each rule across files finds what it is for, and nothing else does", (
     const covered = new Set(
       [
         ...ROWS,
-        ...[...OBJECT_RECORD_RULES, ...RUN_RECORD_RULES, ...STAMP_RECORD_RULES].map(({ code }) => [code]),
+        ...[
+          ...OBJECT_RECORD_RULES,
+          ...RUN_RECORD_RULES,
+          ...GOVERNANCE_RECORD_RULES,
+          ...STAMP_RECORD_RULES,
+        ].map(({ code }) => [code]),
       ].map(([code]) => code),
     );
     expect(rules.filter((code) => !covered.has(code))).toEqual([]);

@@ -1,21 +1,101 @@
-/** Sound histories of a group that governs itself; what is not sound is in the mutation table. */
-import { expect, test } from "vitest";
+/** The rules about proposals, votes and reactions: each broken in one way, which that rule alone says. */
+import { describe, expect, test } from "vitest";
+import { encode } from "../../../src/core/codec.ts";
+import { pathOf } from "../../../src/core/paths.ts";
 import { RecordCheck } from "../../../src/domain/validate/check-record.ts";
-import { GOVERNANCE_SOUND, STAMPED_TWICE } from "./forged/governance.ts";
-import { SIGNED_SOUND } from "./forged/signatures.ts";
-import { bytes, checkForged, filesOf, NOW } from "./support.ts";
+import {
+  GOVERNANCE_FILE_RULES,
+  GOVERNANCE_RECORD_RULES,
+} from "../../../src/domain/validate/governance-rules.ts";
+import { at, type File, maintainer, NOW, policy, repo, worker } from "../../helpers/record.ts";
+import { ppid, proposal, vote } from "../governance/support.ts";
 
-test.each([...SIGNED_SOUND, ...GOVERNANCE_SOUND])("sound: %s", (_name, forged) => {
-  expect(checkForged(forged).map(({ code, message }) => `${code}: ${message}`)).toEqual([]);
+const BASE = [policy(), repo("web"), maintainer("max"), worker("ada"), worker("bob")];
+const decision = { upvotes: 4, downvotes: 0, posterior: "31/32", threshold: 0.95 };
+const ACCEPTED = { status: "accepted", decided_at: at(0), decision } as const;
+
+function codes(...files: File[]): string[] {
+  const check = new RecordCheck();
+  const found = [...BASE, ...files].flatMap(([path, value]) => {
+    const text = typeof value === "string" ? value : encode(path, value);
+    return check.file(path, new TextEncoder().encode(text));
+  });
+  return [...found, ...check.finish(NOW)].map(({ code }) => code);
+}
+
+function reaction(fields: object = {}): File {
+  const value = {
+    kind: "Reaction",
+    proposal: ppid("aaaa"),
+    voter: "ada",
+    worker: "bob",
+    value: 1,
+    at: at(0),
+    ...fields,
+  };
+  return [pathOf("Reaction", `${ppid("aaaa")}/ada/bob`), JSON.parse(JSON.stringify(value))];
+}
+
+const OPEN = proposal("aaaa");
+const COMMENT = vote("aaaa", "ada", { comment: "yes" });
+
+test("a sound record has no findings", () => {
+  const files = [
+    COMMENT,
+    reaction(),
+    vote("aaaa", "bob", { value: undefined, removed_at: at(0) }),
+    proposal("bbbb", { ...ACCEPTED, status: "superseded", superseded_by: ppid("cccc") }),
+    proposal("cccc", { ...ACCEPTED, supersedes: ppid("bbbb"), forked_from: ppid("aaaa") }),
+  ];
+  expect(codes(OPEN, ...files)).toEqual([]);
 });
 
-test("two files of one record whose stamps are of one operation (C21)", () => {
-  const codes = (files: typeof STAMPED_TWICE) => {
-    const check = new RecordCheck();
-    const own = Object.entries(filesOf(...files)).flatMap(([path, text]) => check.file(path, bytes(text)));
-    return [...own, ...check.finish(NOW)].map(({ code, path }) => `${code} ${path}`);
-  };
-  const [path = ""] = STAMPED_TWICE.at(-1) as readonly [string, object];
-  expect(codes(STAMPED_TWICE)).toEqual([`stamp_twice ${path}`]);
-  expect(codes(STAMPED_TWICE.slice(0, -1))).toEqual([]);
+const elsewhere = (file: File, name: string): File => [pathOf("Vote", `${ppid("aaaa")}/${name}`), file[1]];
+
+const ROWS: [code: string, name: string, files: File[]][] = [
+  ["governance_place", "a vote in another's place", [OPEN, elsewhere(vote("aaaa", "ada"), "bob")]],
+  [
+    "reaction_place",
+    "a reaction in another's place",
+    [
+      OPEN,
+      vote("aaaa", "bob", { comment: "x" }),
+      [reaction()[0], reaction({ voter: "bob", worker: "ada" })[1]],
+    ],
+  ],
+  ["vote_form", "a vote without a value (C42)", [OPEN, vote("aaaa", "ada", { value: undefined })]],
+  ["vote_form", "a removed vote with a value (C46)", [OPEN, vote("aaaa", "ada", { removed_at: at(0) })]],
+  ["reaction_form", "a reaction without a value", [OPEN, COMMENT, reaction({ value: undefined })]],
+  ["proposal_form", "open without a repo (C31)", [proposal("aaaa", { repo: undefined })]],
+  ["proposal_form", "accepted by no votes", [proposal("aaaa", { ...ACCEPTED, decision: undefined })]],
+  ["proposal_form", "open and decided", [proposal("aaaa", { decided_at: at(0) })]],
+  ["proposal_reference", "an author who is no member", [proposal("aaaa", { author: "zoe" })]],
+  ["proposal_reference", "a repo that is not there", [proposal("aaaa", { repo: "gone" })]],
+  [
+    "proposal_reference",
+    "a parent that is not there (C40)",
+    [proposal("aaaa", { forked_from: ppid("zzzz") })],
+  ],
+  ["vote_stray", "a vote on nothing", [vote("aaaa", "ada")]],
+  ["vote_ignored", "a vote of the author (C43)", [OPEN, vote("aaaa", "max")]],
+  ["vote_ignored", "a vote of no member (C53)", [OPEN, vote("aaaa", "zoe")]],
+  ["reaction_unfounded", "a reaction to no comment (C55)", [OPEN, vote("aaaa", "ada"), reaction()]],
+  [
+    "superseded_unfounded",
+    "superseded by one that does not say so (C38)",
+    [
+      proposal("bbbb", { ...ACCEPTED, status: "superseded", superseded_by: ppid("cccc") }),
+      proposal("cccc", ACCEPTED),
+    ],
+  ],
+];
+
+describe("each rule finds what it is for, and nothing else does", () => {
+  test.each(ROWS)("%s: %s", (code, _name, files) => expect(codes(...files)).toEqual([code]));
+
+  test("every rule has a row", () => {
+    const covered = new Set(ROWS.map(([code]) => code));
+    const rules = [...GOVERNANCE_FILE_RULES, ...GOVERNANCE_RECORD_RULES].map(({ code }) => code);
+    expect(rules.filter((code) => !covered.has(code))).toEqual([]);
+  });
 });

@@ -31,21 +31,32 @@ const P2 = id("pp", 2);
 const Q1 = id("pq", 1);
 const I1 = id("iv", 1);
 
+const DECISION = { upvotes: 4, downvotes: 0, posterior: "31/32", threshold: 0.95 };
+/** What a proposal of a status has. */
+const STANDING: Readonly<Record<Proposal["status"], Partial<Proposal>>> = {
+  draft: {},
+  open: { opened_at: EARLIER },
+  accepted: { opened_at: EARLIER, decided_at: AT, decision: DECISION },
+  rejected: { opened_at: EARLIER, decided_at: AT, decision: DECISION },
+  withdrawn: { decided_at: AT },
+  superseded: { superseded_by: P2 },
+};
 const proposal = (more: Partial<Proposal> = {}): File => {
   const value: Proposal = {
     ...{ kind: "Proposal", id: P1, title: "Cache it", body: "Why not.", author: "ann", status: "open" },
     ...{ repo: "main", created_at: EARLIER },
+    ...STANDING[more.status ?? "open"],
     ...more,
   };
   return [pathOf("Proposal", value.id), value];
 };
-const vote = (name: string, value: 1 | 0 | -1 | undefined = 1, more: Partial<Vote> = {}): File => [
+const vote = (name: string, value: 1 | 0 | -1 | null = 1, more: Partial<Vote> = {}): File => [
   pathOf("Vote", `${more.proposal ?? P1}/${name}`),
   {
     kind: "Vote",
     proposal: P1,
     worker: name,
-    ...(value === undefined ? {} : { value }),
+    ...(value === null ? {} : { value }),
     at: AT,
     ...more,
   } satisfies Vote,
@@ -110,6 +121,13 @@ function did(
 /** bea, cal and dov are for it; eli's vote would decide. */
 const THREE = ["bea", "cal", "dov"].map((name) => vote(name, 1, { at: EARLIER }));
 const accepted = (more: Partial<Proposal> = {}) => proposal({ status: "accepted", decided_at: AT, ...more });
+const applied = (effect: "applied" | "failed" = "applied"): Partial<Proposal> => ({
+  decision: { ...DECISION, effect },
+});
+const MAY = at({ effects: ["policy", "tasks"] });
+const PATCH = { policy: { governance: { consensus: { min_votes: 3 } } } };
+const PATCHED = at({ effects: ["policy", "tasks"], consensus: { min_votes: 3 } });
+const TASKS = { tasks: [{ title: "Add /healthz", repo: "main" }] };
 
 /** Stamps of eight bits, on a commit of the same minute. */
 const COMMIT = "b".repeat(40);
@@ -177,7 +195,7 @@ export const GOVERNANCE_SOUND: readonly [name: string, forged: Forged][] = [
     did(
       "bea",
       [proposal(), vote("bea", 1, { at: EARLIER })],
-      [vote("bea", undefined, { at: EARLIER, removed_at: AT })],
+      [vote("bea", null, { at: EARLIER, removed_at: AT })],
     ),
   ],
   ["the vote that decides", did("eli", [proposal(), ...THREE], [vote("eli"), accepted()])],
@@ -222,13 +240,27 @@ export const GOVERNANCE_SOUND: readonly [name: string, forged: Forged][] = [
     "an effect that the policy allows: another policy",
     did(
       "eli",
-      [proposal({ effect: { policy: {} } }), ...THREE],
-      [
-        vote("eli"),
-        accepted({ effect: { policy: {} } }),
-        at({ effects: ["policy"], consensus: { min_votes: 3 } }),
-      ],
-      { policy: at({ effects: ["policy"] }) },
+      [proposal({ effect: PATCH }), ...THREE],
+      [vote("eli"), accepted({ effect: PATCH, ...applied() }), PATCHED],
+      { policy: MAY },
+    ),
+  ],
+  [
+    "an effect of tasks",
+    did(
+      "eli",
+      [proposal({ effect: TASKS }), ...THREE],
+      [vote("eli"), accepted({ effect: TASKS, ...applied() }), task()],
+      { policy: MAY },
+    ),
+  ],
+  [
+    "an effect that failed",
+    did(
+      "eli",
+      [proposal({ effect: TASKS }), ...THREE],
+      [vote("eli"), accepted({ effect: TASKS, ...applied("failed") })],
+      { policy: MAY },
     ),
   ],
   ["a pull request of an accepted proposal", did("ann", [accepted()], [pull()])],
@@ -263,7 +295,7 @@ export const GOVERNANCE_ROWS: readonly Row[] = [
   [
     "not_own",
     "another's vote removed",
-    did("bea", [proposal(), vote("cal", 1, { at: EARLIER })], [vote("cal", undefined, { removed_at: AT })]),
+    did("bea", [proposal(), vote("cal", 1, { at: EARLIER })], [vote("cal", null, { removed_at: AT })]),
   ],
   ["not_own", "a proposal in another's name", did("bea", [], [proposal({ status: "draft" })])],
   ["not_own", "another's proposal withdrawn", did("bea", [proposal()], [proposal({ status: "withdrawn" })])],
@@ -323,14 +355,9 @@ export const GOVERNANCE_ROWS: readonly Row[] = [
   ],
   ["vote_time", "dated before its commit", did("bea", [proposal()], [vote("bea", 1, { at: EARLIER })])],
   [
-    "reaction_unfounded",
+    "reaction_baseless",
     "to a vote without a comment",
     did("cal", [proposal(), vote("bea", 1, { at: EARLIER })], [reaction("bea", "cal")]),
-  ],
-  [
-    "reaction_unfounded",
-    "to one's own",
-    did("bea", [proposal(), vote("bea", 1, { comment: "So.", at: EARLIER })], [reaction("bea", "bea")]),
   ],
   [
     "proposal_step",
@@ -352,11 +379,6 @@ export const GOVERNANCE_ROWS: readonly Row[] = [
     "proposal_rewritten",
     "the text, while it is voted on",
     did("ann", [proposal()], [proposal({ body: "Something else." })]),
-  ],
-  [
-    "proposal_homeless",
-    "opened without a repo",
-    did("ann", [proposal({ status: "draft", repo: undefined })], [proposal({ repo: undefined })]),
   ],
   [
     "verdict_forged",
@@ -426,6 +448,50 @@ export const GOVERNANCE_ROWS: readonly Row[] = [
     "not_maintainer",
     "the policy beside a vote that decides nothing",
     did("eli", [proposal()], [vote("eli"), at({ consensus: { min_votes: 1 } })]),
+  ],
+  [
+    "effect_unlike",
+    "another policy than the patch makes",
+    did(
+      "eli",
+      [proposal({ effect: PATCH }), ...THREE],
+      [
+        vote("eli"),
+        accepted({ effect: PATCH, ...applied() }),
+        at({ effects: ["policy", "tasks"], consensus: { min_votes: 4 } }),
+      ],
+      { policy: MAY },
+    ),
+  ],
+  [
+    "effect_unlike",
+    "done, and said to have failed",
+    did(
+      "eli",
+      [proposal({ effect: PATCH }), ...THREE],
+      [vote("eli"), accepted({ effect: PATCH, ...applied("failed") }), PATCHED],
+      { policy: MAY },
+    ),
+  ],
+  [
+    "effect_unlike",
+    "a task with another title",
+    did(
+      "eli",
+      [proposal({ effect: TASKS }), ...THREE],
+      [vote("eli"), accepted({ effect: TASKS, ...applied() }), task({ title: "Add /admin" })],
+      { policy: MAY },
+    ),
+  ],
+  [
+    "effect_unlike",
+    "said to be done, and not done",
+    did(
+      "eli",
+      [proposal({ effect: TASKS }), ...THREE],
+      [vote("eli"), accepted({ effect: TASKS, ...applied() })],
+      { policy: MAY },
+    ),
   ],
   ["pull_unaccepted", "of an open proposal", did("ann", [proposal()], [pull()])],
   [
