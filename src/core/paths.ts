@@ -16,7 +16,18 @@ export const GOVERNANCE_KINDS = ["Proposal", "Vote", "Reaction"] as const;
 export type GovernanceKind = (typeof GOVERNANCE_KINDS)[number];
 /** Kinds that the index keeps rows of besides tasks. */
 export type RowKind = ObjectKind | GovernanceKind;
-export type Kind = "Policy" | "Worker" | "Repo" | "Task" | "Lease" | "JobKey" | ObjectKind | GovernanceKind;
+export type Kind =
+  | "Policy"
+  | "Worker"
+  | "Repo"
+  | "Task"
+  | "Lease"
+  | "JobKey"
+  | "Invite"
+  | "PullRequest"
+  | "PullVote"
+  | ObjectKind
+  | GovernanceKind;
 
 interface KindRow {
   /** File name of the JSON Schema in schemas/, without the ending. */
@@ -43,6 +54,8 @@ const inProposal = (folder: string, names: string) => ({
     `proposals/${id.slice(0, id.indexOf("/"))}/${folder}/${id.slice(id.indexOf("/") + 1)}.yaml`,
   pattern: new RegExp(`^proposals/(${PP})/${folder}/(${names})\\.yaml$`),
 });
+
+const PQ = `pq_${ULID}`;
 
 export const KINDS: Record<Kind, KindRow> = {
   Policy: { schema: "owp", path: () => "owp.yaml", pattern: /^(owp)\.yaml$/ },
@@ -78,6 +91,21 @@ export const KINDS: Record<Kind, KindRow> = {
   Vote: { schema: "vote", ...inProposal("votes", NAME) },
   // The voter is one folder, so that no two reactions share a path: the slash in a name is written ~ there.
   Reaction: { schema: "reaction", ...inProposal("reactions", `${WORD}(?:~${WORD})?/${NAME}`) },
+  Invite: {
+    schema: "invite",
+    path: (id) => `invites/${id}.yaml`,
+    pattern: new RegExp(`^invites/(iv_${ULID})\\.yaml$`),
+  },
+  PullRequest: {
+    schema: "pull-request",
+    path: (id) => `proposals/${id.replace("/", "/prs/")}/pr.yaml`,
+    pattern: new RegExp(`^proposals/(${PP})/prs/(${PQ})/pr\\.yaml$`),
+  },
+  PullVote: {
+    schema: "pull-vote",
+    path: (id) => `proposals/${id.replace(/^([^/]+)\/([^/]+)\//, "$1/prs/$2/votes/")}.yaml`,
+    pattern: new RegExp(`^proposals/(${PP})/prs/(${PQ})/votes/(${NAME})\\.yaml$`),
+  },
 };
 
 /** The id of a member's vote on a proposal. */

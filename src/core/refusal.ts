@@ -300,6 +300,12 @@ export const ERRORS = {
     "Records of the job ledger are corrupt, so what is shown of the jobs may lack something.",
     "owp job events",
   ),
+  not_signed: row(
+    "conflict",
+    403,
+    "The policy asks for signed operations, and this one could not be signed with its actor's key.",
+    "git config owp.signingkey ~/.ssh/id_ed25519",
+  ),
   read_only: row(
     "conflict",
     405,

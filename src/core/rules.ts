@@ -47,28 +47,28 @@ export function rulesOf(policy: Policy): Rules {
     },
     signals: policy.signals ?? "refs",
     runs: policy.runs ?? "packets",
+    signatures_required: governance.signatures?.required ?? false,
+    invites: {
+      required: governance.invites?.required ?? false,
+      per_member: governance.invites?.per_member ?? 2,
+      ttl_ms: length(governance.invites?.ttl, "7d"),
+    },
+    pow: {
+      required: governance.pow?.required ?? false,
+      difficulty: governance.pow?.difficulty ?? 24,
+      ttl_ms: length(governance.pow?.ttl, "10m"),
+      actions: governance.pow?.actions ?? {},
+    },
     consensus: {
       prior: (governance.consensus?.prior ?? [1, 1]) as [number, number],
       threshold: governance.consensus?.threshold ?? 0.95,
       min_votes: governance.consensus?.min_votes ?? 0,
     },
     effects: governance.effects ?? [],
-    pow: powOf(policy),
     raised: new Set(
       Object.entries(policy.warnings ?? {}).flatMap(([code, severity]) =>
         severity === "error" ? [code] : [],
       ),
     ),
   });
-}
-
-/** Part of the policy that proof of work reads. */
-function powOf({ governance }: Policy): Rules["pow"] {
-  const pow = (governance as { pow?: Partial<Rules["pow"]> & { ttl?: string } } | undefined)?.pow ?? {};
-  return {
-    required: pow.required ?? false,
-    difficulty: pow.difficulty ?? 24,
-    ttl_ms: length(pow.ttl, "10m"),
-    actions: pow.actions ?? {},
-  };
 }

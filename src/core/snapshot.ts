@@ -115,9 +115,12 @@ export interface Rules {
   signals: "refs" | "branches";
   /** When a claim opens a run. */
   runs: "always" | "packets" | "never";
+  /** Every commit is signed by its actor, or by a member. */
+  signatures_required: boolean;
+  invites: { required: boolean; per_member: number; ttl_ms: number };
+  pow: { required: boolean; difficulty: number; ttl_ms: number; actions: Readonly<Record<string, number>> };
   /** When votes decide; the threshold is a decimal that is read by its digits. */
   consensus: { prior: readonly [number, number]; threshold: number; min_votes: number };
-  pow: { required: boolean; difficulty: number; ttl_ms: number; actions: Readonly<Record<string, number>> };
   /** What the acceptance of a proposal may do. */
   effects: readonly string[];
   /** Codes of warnings that count as errors here. */

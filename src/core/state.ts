@@ -308,6 +308,9 @@ class Draft {
     },
     // Read by its path when a job is submitted.
     JobKey: () => undefined,
+    Invite: () => undefined,
+    PullRequest: () => undefined,
+    PullVote: () => undefined,
     ContextPacket: (id, change) => this.object("ContextPacket", id, change),
     ConstraintSnapshot: (id, change) => this.object("ConstraintSnapshot", id, change),
     DoctrineRef: (id, change) => this.object("DoctrineRef", id, change),

@@ -41,8 +41,10 @@ export class RecordCheck {
   file(path: string, bytes: Uint8Array): Finding[] {
     const { findings, value } = judgeFile(path, bytes, this.rules);
     const kind = placeOf(path)?.kind;
-    if (value !== undefined && kind) this.collect[kind](value);
-    else this.collector.broken(path);
+    if (value !== undefined && kind) {
+      this.collect[kind](value);
+      this.collector.stamp(path, (value as { pow?: { op?: string } }).pow?.op);
+    } else this.collector.broken(path);
     return findings;
   }
 
@@ -69,5 +71,8 @@ export class RecordCheck {
     Proposal: (value) => this.collector.proposal(value as Proposal),
     Vote: (value) => this.collector.vote(value as Vote),
     Reaction: (value) => this.collector.reaction(value as Reaction),
+    Invite: () => undefined,
+    PullRequest: () => undefined,
+    PullVote: () => undefined,
   };
 }

@@ -8,6 +8,7 @@ import { isEnded, type RecordView } from "./record-view.ts";
 import { REFERENCE_RULES } from "./reference-rules.ts";
 import type { Found, Keys, Rule } from "./rule.ts";
 import { RUN_RECORD_RULES } from "./run-rules.ts";
+import { STAMP_RECORD_RULES } from "./stamp-rules.ts";
 
 const taskPath = (id: string) => pathOf("Task", id);
 const leasePath = (id: string) => pathOf("Lease", id);
@@ -34,6 +35,7 @@ export const RECORD_RULES: readonly Rule<RecordView>[] = [
   ...OBJECT_RECORD_RULES,
   ...GOVERNANCE_RECORD_RULES,
   ...RUN_RECORD_RULES,
+  ...STAMP_RECORD_RULES,
   {
     code: "lookalike_name",
     severity: "warning",

@@ -48,6 +48,8 @@ export interface RecordView {
   objects: ReadonlyMap<string, ObjectRow>;
   /** Proposals, votes and reactions, by the ids of their rows. */
   ballots: ReadonlyMap<string, ObjectRow>;
+  /** Files by the operation that their stamps name. */
+  stamps: ReadonlyMap<string, readonly string[]>;
   /** undefined: no repo has this id. unreadable: it may be that of a file that cannot be read. */
   repoById(id: string): Repo | "unreadable" | undefined;
   /** Ids of tasks that came more than once. */
@@ -120,6 +122,7 @@ export class RecordCollector {
   private readonly objects = new Map<string, ObjectRow>();
   private readonly ballots = new Map<string, ObjectRow>();
   private readonly repeated: string[] = [];
+  private readonly stamps = new Map<string, string[]>();
   private readonly unreadable = new Set<string>();
   private known: Policy | undefined;
 
@@ -173,6 +176,11 @@ export class RecordCollector {
     this.ballots.set(key, ballotRow(kind, key, value));
   }
 
+  /** The operation that a file's stamp of proof of work names. */
+  stamp(path: string, op: string | undefined): void {
+    if (op !== undefined) this.stamps.set(own(op), [...(this.stamps.get(op) ?? []), path]);
+  }
+
   /** A file that cannot be read: what refers to it is not dangling. */
   broken(path: string): void {
     const place = placeOf(path);
@@ -196,6 +204,9 @@ export class RecordCollector {
       Proposal: ballots,
       Vote: { has: (id) => ballots.has(rowId("Vote", id)) },
       Reaction: { has: (id) => ballots.has(rowId("Reaction", id)) },
+      Invite: objects,
+      PullRequest: objects,
+      PullVote: objects,
     };
     const exists = (kind: Kind, id: string) => readable[kind].has(id) || unreadable.has(`${kind} ${id}`);
     const byId = new Map([...repos.values()].map((repo) => [repo.id, repo]));
@@ -209,6 +220,7 @@ export class RecordCollector {
       jobKeys,
       objects,
       ballots,
+      stamps: this.stamps,
       repoById,
       repeated,
       exists,

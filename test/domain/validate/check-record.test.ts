@@ -6,6 +6,7 @@ import { OBJECT_RECORD_RULES } from "../../../src/domain/validate/object-record-
 import { RecordCollector, taskFacts } from "../../../src/domain/validate/record-view.ts";
 import { RULES } from "../../../src/domain/validate/rules.ts";
 import { RUN_RECORD_RULES } from "../../../src/domain/validate/run-rules.ts";
+import { STAMP_RECORD_RULES } from "../../../src/domain/validate/stamp-rules.ts";
 import type { Task } from "../../../src/generated/types.ts";
 import {
   bytes,
@@ -291,9 +292,10 @@ describe("each rule across files finds what it is for, and nothing else does", (
   test("every rule across files has a row", () => {
     const rules = RULES.filter(({ scope }) => scope === "record").map(({ code }) => code);
     const covered = new Set(
-      [...ROWS, ...[...OBJECT_RECORD_RULES, ...RUN_RECORD_RULES].map(({ code }) => [code])].map(
-        ([code]) => code,
-      ),
+      [
+        ...ROWS,
+        ...[...OBJECT_RECORD_RULES, ...RUN_RECORD_RULES, ...STAMP_RECORD_RULES].map(({ code }) => [code]),
+      ].map(([code]) => code),
     );
     expect(rules.filter((code) => !covered.has(code))).toEqual([]);
   });
