@@ -227,10 +227,9 @@ async function changeBranch(
   const denied = verifyWriter(hub, source, op);
   if (denied) return { ...denied, op };
   const name = textIn(input, "name") ?? "";
-  const isName = await source.git.raw("check-ref-format", `refs/heads/${name}`).then(
-    () => !name.startsWith("-"),
-    () => false,
-  );
+  // It fails without a word, which simple-git takes for success; the name itself is the sign.
+  const said = await source.git.raw("check-ref-format", "--normalize", `refs/heads/${name}`).catch(() => "");
+  const isName = said.trim() === `refs/heads/${name}` && !name.startsWith("-");
   if (!isName)
     return {
       ...refuse("invalid_input", `"${name}" is no name of a branch. Nothing was changed.`, {
