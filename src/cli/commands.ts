@@ -4,6 +4,7 @@ import { type Command, fromOperation } from "./command.ts";
 import { complete } from "./commands/__complete.ts";
 import { claim } from "./commands/claim.ts";
 import { completion } from "./commands/completion.ts";
+import { dashboard } from "./commands/dashboard.ts";
 import { demo } from "./commands/demo.ts";
 import { doctor } from "./commands/doctor.ts";
 import { exportCommand } from "./commands/export.ts";
@@ -16,9 +17,10 @@ import { jobLedger } from "./commands/job-ledger.ts";
 import { log } from "./commands/log.ts";
 import { objectContent } from "./commands/object-content.ts";
 import { patchable } from "./commands/patchable.ts";
-import { proposalContent, without } from "./commands/proposal-content.ts";
+import { proposalContent, throughHub, without } from "./commands/proposal-content.ts";
 import { queues } from "./commands/queues.ts";
 import { repair } from "./commands/repair.ts";
+import { repoGit } from "./commands/repo-git.ts";
 import { repoSet } from "./commands/repo-set.ts";
 import { schema } from "./commands/schema.ts";
 import { settle } from "./commands/settle.ts";
@@ -62,6 +64,10 @@ const WIDENED: Record<string, (plain: Command) => Command> = {
   "proposal fork": without("value", "pow"),
   vote: without("pow"),
   "vote react": without("pow"),
+  "proposal pr new": without("pow"),
+  "proposal pr vote": without("pow"),
+  "proposal pr merge": throughHub("merged_as"),
+  dashboard,
   "repo set": repoSet,
   "worker register": workerRegister,
 };
@@ -74,6 +80,7 @@ const OWN: readonly Command[] = [
   log,
   queues,
   ...jobLedger,
+  ...repoGit,
   schema,
   validate,
   doctor,

@@ -1,17 +1,19 @@
 /** Proposals, votes and reactions in their compact form: what lists show and what is counted. The index keeps these beside CWOM's objects. */
-import type { Proposal, Reaction, Vote } from "../generated/types.ts";
+import type { Proposal, PullRequest, PullVote, Reaction, Vote } from "../generated/types.ts";
 import type { Link, ObjectRow } from "./object-rows.ts";
 import { GOVERNANCE_KINDS, type GovernanceKind, type Kind, placeOf } from "./paths.ts";
 import type { Problem } from "./snapshot.ts";
 
 /** The folder in the proposal's where a kind lies, which keeps their ids apart in the index. */
-const FOLDER = { Vote: "votes", Reaction: "reactions" } as const;
+const FOLDER = { Vote: "votes", Reaction: "reactions", PullRequest: "prs", PullVote: "prs" } as const;
 
-/** The id of a row: `pp_…`, `pp_…/votes/ada`, `pp_…/reactions/ada/bob`. id: as in the path. */
+/** The id of a row: `pp_…`, `pp_…/votes/ada`, `pp_…/reactions/ada/bob`, `pp_…/prs/pq_…`, `pp_…/prs/pq_…/votes/ada`. id: as in the path. */
 export function rowId(kind: GovernanceKind, id: string): string {
   if (kind === "Proposal") return id;
   const slash = id.indexOf("/");
-  return `${id.slice(0, slash)}/${FOLDER[kind]}/${id.slice(slash + 1)}`;
+  const rest = id.slice(slash + 1);
+  const within = kind === "PullVote" ? rest.replace("/", "/votes/") : rest;
+  return `${id.slice(0, slash)}/${FOLDER[kind]}/${within}`;
 }
 
 /** The id under which the index keeps what a path stands for. */
@@ -57,6 +59,26 @@ const SHOWN: { [K in GovernanceKind]: (value: never) => Shown } = {
     title: "",
     created_at: at,
     facts: { voter, worker, value: said(value), removed_at },
+    links: link("proposal", proposal),
+  }),
+  PullRequest: ({
+    proposal,
+    title,
+    status,
+    author,
+    source_branch,
+    target_branch,
+    created_at,
+  }: PullRequest) => ({
+    title,
+    created_at,
+    facts: { status, author, source: source_branch, target: target_branch },
+    links: link("proposal", proposal),
+  }),
+  PullVote: ({ proposal, pr, worker, value, at, removed_at }: PullVote) => ({
+    title: "",
+    created_at: at,
+    facts: { pr, worker, value: said(value), removed_at },
     links: link("proposal", proposal),
   }),
 };

@@ -36,6 +36,8 @@ const PREFIX: Readonly<Record<RowKind, string>> = {
   Proposal: "pp",
   Vote: "pp",
   Reaction: "pp",
+  PullRequest: "pp",
+  PullVote: "pp",
 };
 
 /** A proposal and its votes share a segment: who asks for one wants the other. */

@@ -12,7 +12,7 @@ export const OBJECT_PREFIX = {
 export type ObjectKind = keyof typeof OBJECT_PREFIX;
 export const OBJECT_KINDS = Object.keys(OBJECT_PREFIX) as readonly ObjectKind[];
 /** What a group decides with (FEATURES part C). */
-export const GOVERNANCE_KINDS = ["Proposal", "Vote", "Reaction"] as const;
+export const GOVERNANCE_KINDS = ["Proposal", "Vote", "Reaction", "PullRequest", "PullVote"] as const;
 export type GovernanceKind = (typeof GOVERNANCE_KINDS)[number];
 /** Kinds that the index keeps rows of besides tasks. */
 export type RowKind = ObjectKind | GovernanceKind;
@@ -24,8 +24,6 @@ export type Kind =
   | "Lease"
   | "JobKey"
   | "Invite"
-  | "PullRequest"
-  | "PullVote"
   | ObjectKind
   | GovernanceKind;
 
@@ -114,6 +112,13 @@ export const voteId = (proposal: string, worker: string): string => `${proposal}
 /** The id of a member's reaction to the comment of another's vote. */
 export const reactionId = (proposal: string, voter: string, worker: string): string =>
   `${proposal}/${voter.replace("/", "~")}/${worker}`;
+
+/** The id of a pull request of a proposal, as in its path. */
+export const pullId = (proposal: string, pull: string): string => `${proposal}/${pull}`;
+
+/** The id of a member's vote on a pull request. */
+export const pullVoteId = (proposal: string, pull: string, worker: string): string =>
+  `${proposal}/${pull}/${worker}`;
 
 /** The path of one object. */
 export const pathOf = (kind: Kind, id: string): string => KINDS[kind].path(id);

@@ -124,6 +124,38 @@ export const ERRORS = {
     "Under the policy that is asked for nobody could act, or nothing could be decided any more.",
     "change what the message names",
   ),
+  pull_unknown: row("not_found", 404, "No pull request of the proposal has this id.", "owp proposal pr list"),
+  pull_state: row(
+    "conflict",
+    409,
+    "The pull request is closed or merged, and stays so.",
+    "owp proposal pr list",
+  ),
+  pull_votes: row(
+    "conflict",
+    409,
+    "The policy asks for more votes for the pull request than against it.",
+    "owp proposal pr vote <proposal> <id> up",
+  ),
+  repo_elsewhere: row(
+    "conflict",
+    409,
+    "The repo is another repository than the one this clone is of.",
+    "run it in a clone of that repository",
+  ),
+  branch_unknown: row("not_found", 404, "The repository has no such branch.", "owp object repo branches"),
+  revision_unknown: row(
+    "not_found",
+    404,
+    "The repository has no such branch, tag, commit or path.",
+    "owp object repo branches, owp object repo tags",
+  ),
+  not_fast_forward: row(
+    "conflict",
+    409,
+    "The target has commits that the source lacks; merges are fast-forwards only.",
+    "git rebase the source onto the target, push it, and run it again",
+  ),
   repo_unknown: row("not_found", 404, "No repo of the record has this slug.", "owp repo list"),
   task_held: row("conflict", 409, "Another worker holds the task.", "owp ready"),
   task_not_claimable: row(

@@ -65,6 +65,7 @@ export function rulesOf(policy: Policy): Rules {
       min_votes: governance.consensus?.min_votes ?? 0,
     },
     effects: governance.effects ?? [],
+    pull_votes: governance.pull_requests?.votes ?? "none",
     raised: new Set(
       Object.entries(policy.warnings ?? {}).flatMap(([code, severity]) =>
         severity === "error" ? [code] : [],

@@ -122,6 +122,8 @@ export interface Rules {
   consensus: { prior: readonly [number, number]; threshold: number; min_votes: number };
   /** What the acceptance of a proposal may do. */
   effects: readonly string[];
+  /** What the merge of a pull request asks of the votes on it. */
+  pull_votes: "none" | "majority";
   /** Codes of warnings that count as errors here. */
   raised: ReadonlySet<string>;
 }

@@ -310,8 +310,8 @@ class Draft {
     // Read by its path when a job is submitted.
     JobKey: () => undefined,
     Invite: () => undefined,
-    PullRequest: () => undefined,
-    PullVote: () => undefined,
+    PullRequest: (id, change) => this.ballot("PullRequest", id, change),
+    PullVote: (id, change) => this.ballot("PullVote", id, change),
     ContextPacket: (id, change) => this.object("ContextPacket", id, change),
     ConstraintSnapshot: (id, change) => this.object("ConstraintSnapshot", id, change),
     DoctrineRef: (id, change) => this.object("DoctrineRef", id, change),

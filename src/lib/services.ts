@@ -31,6 +31,9 @@ export type Service = (
 const settling = once(() => import("./settle/new.ts"));
 const jobs = once(() => import("./jobs/acts.ts"));
 const answers = once(() => import("./jobs/answers.ts"));
+const reads = once(() => import("./repos/read.ts"));
+const moves = once(() => import("./repos/move.ts"));
+const pulls = once(() => import("./repos/pulls.ts"));
 const briefs = once(() => import("./brief.ts"));
 const DEFAULT_TIMEOUT_MS = 60_000;
 
@@ -260,4 +263,16 @@ export const SERVICES: Readonly<Record<string, Service>> = {
   "job snapshot": jobQuery("snapshot"),
   "job rebuild": jobQuery("rebuild"),
   "object check": runObjectCheck,
+  "object repo tree": async (...call) => (await reads()).repoTree(...call),
+  "object repo blob": async (...call) => (await reads()).repoBlob(...call),
+  "object repo commits": async (...call) => (await reads()).repoCommits(...call),
+  "object repo branches": async (...call) => (await reads()).repoBranches(...call),
+  "object repo branches new": async (...call) => (await moves()).branchNew(...call),
+  "object repo branches delete": async (...call) => (await moves()).branchDelete(...call),
+  "object repo tags": async (...call) => (await reads()).repoTags(...call),
+  "object repo compare": async (...call) => (await reads()).repoCompare(...call),
+  "object repo merge": async (...call) => (await moves()).repoMerge(...call),
+  "proposal pr new": async (...call) => (await pulls()).pullNew(...call),
+  "proposal pr merge": async (...call) => (await pulls()).pullMerge(...call),
+  dashboard: async (...call) => (await import("./repos/dashboard.ts")).dashboard(...call),
 };

@@ -12,6 +12,8 @@ const jobs = () => import("./jobs.ts");
 const workers = () => import("./workers.ts");
 const jobLedger = () => import("./job-ledger.ts");
 const objects = () => import("./objects.ts");
+const pulls = () => import("./pulls.ts");
+const repoGit = () => import("./repo-git.ts");
 const proposals = () => import("./proposals.ts");
 
 /** Not a command: the view of an operation that had landed before, whichever it was. */
@@ -61,6 +63,23 @@ const VIEWS: Record<string, () => Promise<AnyView>> = {
   "proposal list": async () => (await proposals()).proposalList,
   "proposal diff": async () => (await proposals()).proposalDiff,
   "proposal settle": async () => (await proposals()).proposalSettle,
+  "proposal pr new": async () => (await pulls()).pullWritten,
+  "proposal pr close": async () => (await pulls()).pullWritten,
+  "proposal pr merge": async () => (await pulls()).pullWritten,
+  "proposal pr list": async () => (await pulls()).pullList,
+  "proposal pr show": async () => (await pulls()).pullShow,
+  "proposal pr vote": async () => (await pulls()).pullVote,
+  "object repo collaborators": async () => (await repoGit()).collaborators,
+  "object repo tree": async () => (await repoGit()).tree,
+  "object repo blob": async () => (await repoGit()).blob,
+  "object repo commits": async () => (await repoGit()).commits,
+  "object repo branches": async () => (await repoGit()).branches,
+  "object repo branches new": async () => (await repoGit()).branchChanged,
+  "object repo branches delete": async () => (await repoGit()).branchChanged,
+  "object repo tags": async () => (await repoGit()).tags,
+  "object repo compare": async () => (await repoGit()).compare,
+  "object repo merge": async () => (await repoGit()).merge,
+  dashboard: async () => (await import("./dashboard.ts")).dashboard,
   vote: async () => (await proposals()).vote,
   "vote react": async () => (await proposals()).voteReact,
   "vote list": async () => (await proposals()).voteList,

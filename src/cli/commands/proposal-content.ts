@@ -67,6 +67,18 @@ export const without =
     },
   });
 
+/** The same, where the hub finds these fields itself: it checks the whole. */
+export const throughHub =
+  (...names: string[]) =>
+  (plain: Command): Command => ({
+    ...plain,
+    load: async () => {
+      const { schema, run } = await plain.load();
+      const { required = [], ...rest } = withProperties(schema, {}, names);
+      return { schema: { ...rest, required: required.filter((name) => !names.includes(name)) }, run };
+    },
+  });
+
 const isBare = (input: Record<string, unknown>): boolean => Object.keys(input).every((name) => name === "id");
 
 async function startText(call: Call): Promise<string | Refusal> {

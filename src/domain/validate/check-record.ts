@@ -11,6 +11,8 @@ import type {
   Lease,
   Policy,
   Proposal,
+  PullRequest,
+  PullVote,
   Reaction,
   Repo,
   Run,
@@ -72,7 +74,7 @@ export class RecordCheck {
     Vote: (value) => this.collector.vote(value as Vote),
     Reaction: (value) => this.collector.reaction(value as Reaction),
     Invite: () => undefined,
-    PullRequest: () => undefined,
-    PullVote: () => undefined,
+    PullRequest: (value) => this.collector.pull(value as PullRequest),
+    PullVote: (value) => this.collector.pullVote(value as PullVote),
   };
 }

@@ -1,8 +1,8 @@
 /** What must hold of proposals, votes and reactions inside a file and across the record (FEATURES C30–C55); what history must show stands elsewhere. */
 import { proposalOf } from "../../core/ballot-rows.ts";
 import type { ObjectRow } from "../../core/object-rows.ts";
-import { pathOf, reactionId, voteId } from "../../core/paths.ts";
-import type { Proposal, Reaction, Vote } from "../../generated/types.ts";
+import { pathOf, pullId, pullVoteId, reactionId, voteId } from "../../core/paths.ts";
+import type { Proposal, PullRequest, PullVote, Reaction, Vote } from "../../generated/types.ts";
 import { about, type FileRule } from "./file-rule.ts";
 import type { RecordView } from "./record-view.ts";
 import type { Found, Rule } from "./rule.ts";
@@ -55,14 +55,59 @@ export const GOVERNANCE_FILE_RULES: readonly FileRule[] = [
     why: "What a proposal says of itself fits its status (C30, C31): an open one has a repo, a decided one says by which votes.",
     ...about("Proposal", proposalForm),
   },
+  {
+    code: "pull_place",
+    severity: "error",
+    why: "Where a pull request lies says which proposal it is of (C56).",
+    ...about("PullRequest", ({ proposal, id: pull }, { id, path }) =>
+      placed(pullId(proposal, pull), id, path),
+    ),
+  },
+  {
+    code: "pull_form",
+    severity: "error",
+    why: "What a pull request says of itself fits its status (C60): a merged one names its commit, an open one no end.",
+    ...about("PullRequest", pullForm),
+  },
+  {
+    code: "pull_vote_place",
+    severity: "error",
+    why: "Where a vote on a pull request lies says whose it is and on what, so that a member has one (C57).",
+    ...about("PullVote", ({ proposal, pr, worker }, { id, path }) =>
+      placed(pullVoteId(proposal, pr, worker), id, path),
+    ),
+  },
+  {
+    code: "pull_vote_form",
+    severity: "error",
+    why: "A vote has a value, or says when it was removed: never both, and never neither (C57).",
+    ...about("PullVote", form),
+  },
 ];
+
+/** What a pull request has once it stands there, and what it has not. */
+function* pullForm(pull: PullRequest): Iterable<Found> {
+  const { status, closed_at, merged_as, source_branch, target_branch } = pull;
+  if (source_branch === target_branch)
+    yield { keys: ["source_branch"], message: "It merges a branch into itself." };
+  if ((status === "open") !== (closed_at === undefined))
+    yield {
+      keys: ["closed_at"],
+      message: `It is ${status}, and ${closed_at ? "says when it ended" : "does not say when it ended"}.`,
+    };
+  if ((status === "merged") !== (merged_as !== undefined))
+    yield {
+      keys: ["merged_as"],
+      message: `It is ${status}, and ${merged_as ? "names" : "does not name"} the commit that it was merged as.`,
+    };
+}
 
 const placed = (said: string, id: string, path: string): Found | undefined =>
   said === id
     ? undefined
     : { keys: ["worker"], message: `What it says belongs at another path than ${path}.` };
 
-function form({ value, removed_at }: Vote | Reaction): Found | undefined {
+function form({ value, removed_at }: Vote | Reaction | PullVote): Found | undefined {
   if ((value === undefined) !== (removed_at === undefined)) return undefined;
   if (value === undefined) return { message: "It has no value, and does not say that it was removed." };
   return { keys: ["removed_at"], message: "It was removed, and has a value all the same." };
@@ -89,7 +134,7 @@ export const GOVERNANCE_RECORD_RULES: readonly Rule<RecordView>[] = [
   {
     code: "vote_stray",
     severity: "error",
-    kinds: ["Vote", "Reaction", "Proposal"],
+    kinds: ["Vote", "Reaction", "PullRequest", "PullVote", "Proposal"],
     why: "A vote is on a proposal; one whose proposal is not there decides nothing.",
     check: strays,
   },
@@ -99,6 +144,13 @@ export const GOVERNANCE_RECORD_RULES: readonly Rule<RecordView>[] = [
     kinds: ["Vote", "Worker", "Proposal"],
     why: "Votes of non-members and of the author came by hand or by a merge, and do not count (C43, C53); owp vote list says why.",
     check: (record) => eachRow(record, "Vote", ignoredVotes),
+  },
+  {
+    code: "pull_references",
+    severity: "error",
+    kinds: ["PullRequest", "PullVote", "Worker"],
+    why: "A pull request has a member as its author, and a vote on one has the pull request.",
+    check: pullReferences,
   },
   {
     code: "reaction_unfounded",
@@ -141,9 +193,24 @@ function* proposalReferences(row: ObjectRow, { exists }: RecordView): Iterable<F
 function* strays({ ballots, exists }: RecordView): Iterable<Found> {
   for (const row of ballots.values()) {
     if (row.kind === "Proposal" || exists("Proposal", proposalOf(row.id))) continue;
-    yield { path: pathOfRow(row), message: `There is no proposal ${proposalOf(row.id)}.` };
+    yield { path: pathOfBallot(row), message: `There is no proposal ${proposalOf(row.id)}.` };
   }
 }
+
+function* pullReferences({ ballots, exists }: RecordView): Iterable<Found> {
+  for (const row of ballots.values()) {
+    const path = pathOfBallot(row);
+    const { author, pr } = factsOf(row);
+    if (row.kind === "PullRequest" && author && !exists("Worker", author))
+      yield { path, keys: ["author"], message: `Its author ${author} is no member.` };
+    if (row.kind === "PullVote" && pr && !exists("PullRequest", pullId(proposalOf(row.id), pr)))
+      yield { path, keys: ["pr"], message: `There is no pull request ${pr}.` };
+  }
+}
+
+/** A pull request is a folder with its votes in it. */
+const pathOfBallot = (row: ObjectRow): string =>
+  row.kind === "PullRequest" ? `proposals/${row.id}/pr.yaml` : pathOfRow(row);
 
 function* ignoredVotes(row: ObjectRow, { ballots, exists }: RecordView): Iterable<Found> {
   const { worker = "", removed_at } = factsOf(row);

@@ -7,13 +7,26 @@ import {
   type Kind,
   type ObjectKind,
   placeOf,
+  pullId,
+  pullVoteId,
   reactionId,
   voteId,
 } from "../../core/paths.ts";
 import { sourceKey } from "../../core/rows.ts";
 import { BARE_POLICY, rulesOf } from "../../core/rules.ts";
 import type { LeaseView, Problem, Rules } from "../../core/snapshot.ts";
-import type { JobKey, Policy, Proposal, Reaction, Repo, Task, Vote, Worker } from "../../generated/types.ts";
+import type {
+  JobKey,
+  Policy,
+  Proposal,
+  PullRequest,
+  PullVote,
+  Reaction,
+  Repo,
+  Task,
+  Vote,
+  Worker,
+} from "../../generated/types.ts";
 
 /** What the rules need of a task. An OpenTask or a ClosedTask is one; `taskFacts` keeps the relationships too. */
 export interface TaskFacts {
@@ -171,6 +184,14 @@ export class RecordCollector {
     this.ballot("Reaction", reactionId(value.proposal, value.voter, value.worker), value);
   }
 
+  pull(value: PullRequest): void {
+    this.ballot("PullRequest", pullId(value.proposal, value.id), value);
+  }
+
+  pullVote(value: PullVote): void {
+    this.ballot("PullVote", pullVoteId(value.proposal, value.pr, value.worker), value);
+  }
+
   private ballot(kind: GovernanceKind, id: string, value: object): void {
     const key = rowId(kind, id);
     this.ballots.set(key, ballotRow(kind, key, value));
@@ -205,8 +226,8 @@ export class RecordCollector {
       Vote: { has: (id) => ballots.has(rowId("Vote", id)) },
       Reaction: { has: (id) => ballots.has(rowId("Reaction", id)) },
       Invite: objects,
-      PullRequest: objects,
-      PullVote: objects,
+      PullRequest: { has: (id) => ballots.has(rowId("PullRequest", id)) },
+      PullVote: { has: (id) => ballots.has(rowId("PullVote", id)) },
     };
     const exists = (kind: Kind, id: string) => readable[kind].has(id) || unreadable.has(`${kind} ${id}`);
     const byId = new Map([...repos.values()].map((repo) => [repo.id, repo]));
