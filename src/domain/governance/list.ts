@@ -77,7 +77,7 @@ export function listed(snapshot: Snapshot, row: ObjectRow): ListedProposal {
 }
 
 /** (suspends) From the rows alone, so that a list reads no vote's file. */
-function sumsOf(snapshot: Snapshot, { id, facts }: ObjectRow) {
+export function sumsOf(snapshot: Snapshot, { id, facts }: ObjectRow) {
   const votes = snapshot.pointingTo(id).filter((row) => row.startsWith(`${id}/votes/`));
   const values = readObjects(snapshot, votes)
     .map((vote) => vote.facts as Record<string, string | undefined>)

@@ -202,6 +202,19 @@ describe("C52 votes that came by a merge and decide", () => {
     });
   });
 
+  it("are settled where votes against it were needed for min_votes", () => {
+    const votes = ["ada", "bob", "cy", "dee", "eve", "fay"].map((name) => vote("aaaa", name));
+    const state = groupUnder(
+      { consensus: { min_votes: 7 } },
+      OPEN,
+      ...votes,
+      vote("aaaa", "gus", { value: -1 }),
+    );
+    expect(ok(planProposalSettle(state, {}, ctx("eve"))).result.settled).toMatchObject([
+      { verdict: "accepted" },
+    ]);
+  });
+
   it("go before any further vote, and before a withdrawal", () => {
     expect(refused(cast(merged(), "eve", { value: "down" })).hint).toMatch(/owp sync/);
     expect(code(cast(merged(), "ada", { remove: true }))).toBe("proposal_state");
