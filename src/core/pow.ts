@@ -106,8 +106,8 @@ export interface Challenge {
 /** What the engine adds to the input of an act that may ask for work. */
 export interface PowInput {
   pow?: Stamp | undefined;
-  /** ms since 1970 at which the stamp's commit was made; null: it is none of this record's history. */
-  pow_commit_at?: number | null;
+  /** ms since 1970 until which the stamp's commit was the record's tip, Infinity where it is; null: it is none of its history. */
+  pow_tip_until?: number | null;
 }
 
 /** What a plan asks before it writes. undefined: the policy asks for no work; a stamp: it is written with the file. */
@@ -121,8 +121,10 @@ export function demandStamp(
   const asked = difficultyOf(rules, bound.action);
   if (asked === 0) return undefined;
   const { pow } = input;
-  const age_ms = ctx.now - (input.pow_commit_at ?? Number.NaN);
-  const isSpent = pow && input.pow_commit_at != null && age_ms > rules.pow.ttl_ms;
+  const until = input.pow_tip_until;
+  // A record in which nothing happens may be old: what counts is how long the commit is no longer the newest.
+  const age_ms = ctx.now - (until ?? Number.NaN);
+  const isSpent = age_ms > rules.pow.ttl_ms;
   if (!pow || isSpent)
     return challengeRefusal(
       bound,
@@ -135,7 +137,7 @@ export function demandStamp(
   const why =
     pow.op !== ctx.op
       ? `its stamp is of the operation ${pow.op}, and this is ${ctx.op}`
-      : input.pow_commit_at == null
+      : until == null
         ? `its stamp names ${pow.commit.slice(0, 10)}, which is no commit of this record`
         : stampFault(bound, pow, rules, bound.action);
   if (why === undefined) return pow;

@@ -118,6 +118,7 @@ export interface Rules {
   /** Every commit is signed by its actor, or by a member. */
   signatures_required: boolean;
   invites: { required: boolean; per_member: number; ttl_ms: number };
+  pow: { required: boolean; difficulty: number; ttl_ms: number; actions: Readonly<Record<string, number>> };
   /** When votes decide; the threshold is a decimal that is read by its digits. */
   consensus: { prior: readonly [number, number]; threshold: number; min_votes: number };
   /** What the acceptance of a proposal may do. */

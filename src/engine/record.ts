@@ -325,11 +325,15 @@ export class RecordView {
     return findBackwards(this.tools.store, this.state.tip, op, madeAt);
   }
 
-  /** When a commit of the present tip's history was made, ms since 1970; null: it is none of it. */
-  async madeAt(oid: Oid): Promise<number | null> {
-    const known = this.recent.find((entry) => entry.oid === oid);
-    if (known) return known.at;
-    return (await this.contains(oid)) ? (await readCommit(this.tools.store, oid)).committer.at_ms : null;
+  /** Until when a commit of the present tip's history was the tip, ms since 1970: for good, if it is. null: it is none of it. */
+  async tipUntil(oid: Oid): Promise<number | null> {
+    const { tip } = this.state;
+    if (tip === null || oid === tip) return tip === null ? null : Number.POSITIVE_INFINITY;
+    const [object] = await this.tools.store.read([oid]);
+    if (object?.type !== "commit") return null;
+    const { commits, descends } = await commitsBetween(this.tools.store, oid, tip);
+    const next = commits.find(({ parents }) => parents.includes(oid));
+    return descends && next ? next.committer.at_ms : null;
   }
 
   /** Does the history of the present tip contain this commit? */

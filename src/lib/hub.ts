@@ -82,7 +82,7 @@ export const loadWith =
 /** How old what a stamp names is, which a plan cannot know. */
 const stampAge: Loadable["gather"] = async (view, { pow }) => {
   const commit = (pow as { commit?: string } | undefined)?.commit;
-  return commit === undefined ? {} : { pow_commit_at: await view.madeAt(commit) };
+  return commit === undefined ? {} : { pow_tip_until: await view.tipUntil(commit) };
 };
 
 export class RecordHub implements Hub {

@@ -31,14 +31,15 @@ export interface Files {
 /** The history that a commit was made on. */
 export interface Past {
   /**
-   * An ancestor: its time, and the operations from it to the commit, both left out. undefined: it is none, or lies
-   * further back than the limit, ms since 1970.
+   * An ancestor: until when it was the newest commit, and the operations from it to the commit, both left out. undefined:
+   * it is none, or what followed it lies further back than the limit, ms since 1970.
    */
   since(oid: string, notBefore_ms: number): Since | undefined;
 }
 
 export interface Since {
-  at_ms: number;
+  /** ms since 1970 at which another one followed it; Infinity: the commit itself does. */
+  until_ms: number;
   ops: ReadonlySet<string>;
 }
 

@@ -28,15 +28,16 @@ export const STAMP_RULES: readonly CommitRule[] = [
     severity: "error",
     kinds: ["Worker", "Proposal", "Vote", "Reaction", "PullRequest", "PullVote"],
     on: OWN,
-    why: "A stamp names a commit that was recent when it was made (C20): work cannot be done ahead, or for another history.",
+    why: "A stamp names a commit that was the newest of late (C20): work is not done ahead while the record moves on, nor for another history.",
     check: eachPaid(({ stamp }, view) => {
       if (!stamp) return undefined;
       const { at_ms } = view.commit;
       const found = since(view, stamp.commit);
       if (!found)
         return `its stamp names ${stamp.commit.slice(0, 10)}, which is no commit of this history of late`;
-      if (at_ms - found.at_ms <= view.rules.pow.ttl_ms) return undefined;
-      return `its stamp names a commit of ${iso(found.at_ms)}, and is used ${spell(at_ms - found.at_ms)} later`;
+      const { until_ms } = found;
+      if (at_ms - until_ms <= view.rules.pow.ttl_ms) return undefined;
+      return `its stamp names a commit that was the newest until ${iso(until_ms)}, and is used ${spell(at_ms - until_ms)} later`;
     }),
   },
   {

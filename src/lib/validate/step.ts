@@ -112,17 +112,15 @@ export class LoadedPast implements Past {
   async load(oid: Oid, notBefore_ms: number): Promise<void> {
     const seen = new Set<Oid>(this.parents);
     const ops = new Set<string>();
-    let at_ms: number | undefined;
+    let until_ms = this.parents.includes(oid) ? Number.POSITIVE_INFINITY : undefined;
     for (const next of seen) {
+      if (next === oid) continue;
       const commit = await this.commits.read(next);
-      if (next === oid) {
-        at_ms = commit.at_ms;
-        continue;
-      }
+      if (commit.parents.includes(oid)) until_ms = Math.max(until_ms ?? 0, commit.at_ms);
       if (commit.op !== undefined) ops.add(commit.op);
       if (commit.at_ms >= notBefore_ms) for (const parent of commit.parents) seen.add(parent);
     }
-    this.#known.set(oid, at_ms === undefined ? undefined : { at_ms, ops });
+    this.#known.set(oid, until_ms === undefined ? undefined : { until_ms, ops });
   }
 }
 

@@ -134,10 +134,10 @@ const COMMIT = "b".repeat(40);
 const PAID = at({ pow: { required: true, difficulty: 8 } });
 const RECENT: NonNullable<Forged["past"]> = {
   since: (oid) =>
-    oid === COMMIT ? { at_ms: Date.parse("2026-01-02T11:58:00Z"), ops: new Set(["x"]) } : undefined,
+    oid === COMMIT ? { until_ms: Date.parse("2026-01-02T11:58:00Z"), ops: new Set(["x"]) } : undefined,
 };
-const past = (at_ms: number, ...ops: string[]): NonNullable<Forged["past"]> => ({
-  since: () => ({ at_ms, ops: new Set(ops) }),
+const past = (until_ms: number, ...ops: string[]): NonNullable<Forged["past"]> => ({
+  since: () => ({ until_ms, ops: new Set(ops) }),
 });
 function stamped([path, value]: File, action: PowAction, target: string, more: Partial<Stamp> = {}): File {
   const content = value as { worker?: string; author?: string; name?: string };
