@@ -14,7 +14,7 @@ const TURN_CYCLES = 0.8;
 const TURN_CAP_MS = 100;
 /** Turns are slower under load, as the log shows; never expected slower than this, or than so many undisturbed cycles. */
 const BUSY_TURN_CAP_MS = 400;
-const BUSY_CYCLES = 3;
+const BUSY_CYCLES = 2;
 /** Where a cycle takes longer than that, one more look costs more than a push that loses. */
 const FAR_MS = 400;
 const FIRST_CYCLE_MS = 50;
@@ -113,7 +113,9 @@ export function afterLoss(at: Situation): Wait {
   const { line, turnMs } = contention(at);
   if (at.losses === 0 || line.some(({ clone }) => clone === at.clone)) return NOW;
   const turns = at.random() * Math.max(1, WINDOW_TURNS / at.losses);
-  return { wins: Math.floor(turns), ms: turns * turnMs };
+  // Everyone who draws waits for others to win: never for turns that are longer than one would take alone.
+  const ms = Math.min(turnMs, Math.max(BUSY_TURN_CAP_MS, at.cycleMs ?? FIRST_CYCLE_MS));
+  return { wins: Math.floor(turns), ms: turns * ms };
 }
 
 /** Who looks a little early finds its turn, and who is a little late holds everyone up. */

@@ -138,6 +138,11 @@ describe("a clone that the log does not know and that lost", () => {
     ["has not lost yet", at("e", ROUND), 0, 0],
     ["draws from eight turns", at("e", ROUND, { losses: 1 }), 4, 160],
     ["from a smaller window after the next loss", at("e", ROUND, { losses: 4 }), 1, 40],
+    [
+      "of turns as slow as one alone would be, though the log's are slower",
+      at("e", "d@9000 c@7000 b@5000 a@3000", { elapsed: 9000, losses: 1, cycleMs: 700 }),
+      ...([4, 2800] as const),
+    ],
     ["never from less than one turn", at("e", ROUND, { losses: 99 }), 0, 20],
     ["a known one waits for its turn instead", at("a", ROUND, { losses: 2 }), 0, 0],
   ];
