@@ -17,6 +17,7 @@ import { jobLedger } from "./commands/job-ledger.ts";
 import { log } from "./commands/log.ts";
 import { objectContent } from "./commands/object-content.ts";
 import { patchable } from "./commands/patchable.ts";
+import { pow } from "./commands/pow.ts";
 import { proposalContent, throughHub, without } from "./commands/proposal-content.ts";
 import { queues } from "./commands/queues.ts";
 import { repair } from "./commands/repair.ts";
@@ -78,6 +79,7 @@ const OWN: readonly Command[] = [
   demo,
   heartbeat,
   log,
+  ...pow,
   queues,
   ...jobLedger,
   ...repoGit,

@@ -46,11 +46,14 @@ export function seedOf({ actor, action, target, content }: Bound, commit: string
   return sha256(lines.join("\n"));
 }
 
-/** Has SHA-256 of the seed's bytes, a colon and the decimal nonce so many leading zero bits (C17, C18)? */
-export function hasBits(seedHex: string, nonce: string, difficulty: number): boolean {
+/** Has the hash of a challenge with a nonce so many leading zero bits (C17, C18)? */
+export const hasBits = (seedHex: string, nonce: string, difficulty: number): boolean =>
+  leadingZeroBits(powHash(seedHex, nonce)) >= difficulty;
+
+/** SHA-256 of the seed's bytes, a colon and the decimal nonce, in hex. */
+export function powHash(seedHex: string, nonce: string): string {
   const seed = Uint8Array.from(seedHex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
-  const hash = sha256(new Uint8Array([...seed, ...new TextEncoder().encode(`:${nonce}`)]));
-  return leadingZeroBits(hash) >= difficulty;
+  return sha256(new Uint8Array([...seed, ...new TextEncoder().encode(`:${nonce}`)]));
 }
 
 /** Of a hash in hex, the most significant first. */
@@ -59,6 +62,13 @@ export function leadingZeroBits(hash: string): number {
   const digit = hash[zeros];
   return 4 * zeros + (digit === undefined ? 0 : Math.clz32(Number.parseInt(digit, 16)) - 28);
 }
+
+/** The hashes that a difficulty takes on average. */
+export const expectedAttempts = (difficulty: number): number => 2 ** difficulty;
+
+/** In OpenBeak's words (C25). */
+export const expectedWork = (difficulty: number): string =>
+  `hashcash(bits=${difficulty}, expected_attempts~${expectedAttempts(difficulty)})`;
 
 /** 0: none is asked for. */
 export const difficultyOf = ({ pow }: Rules, action: PowAction): number =>

@@ -1042,6 +1042,21 @@ const GOVERNANCE: readonly OperationRow[] = [
     ),
   },
   {
+    name: "pow difficulty",
+    group: "decide",
+    summary: "How hard proof of work is here, act by act",
+    type: "query",
+    args: [],
+    examples: ["owp pow difficulty", "owp pow difficulty --json"],
+    offline: false,
+    touches: [],
+    events: [],
+    load: load(
+      async () => (await import("./governance/pow-difficulty.ts")).planPowDifficulty,
+      () => import("../generated/inputs/pow-difficulty.ts"),
+    ),
+  },
+  {
     name: "vote",
     group: "decide",
     summary: "Vote on an open proposal, or take your vote back",

@@ -8,10 +8,10 @@ import { join } from "node:path";
 import type { Challenge, Stamp } from "../../core/pow.ts";
 import { refuse } from "../../core/refusal.ts";
 import { sha256 } from "../../core/sha256.ts";
-import { spell } from "../../core/time.ts";
 import type { RecordHub } from "../hub.ts";
 import type { Outcome, RunOptions } from "../types.ts";
-import { expectedAttempts, solve } from "./solve.ts";
+import { workReporter } from "./reporter.ts";
+import { solve } from "./solve.ts";
 
 /** The search of a command that was interrupted. */
 interface Kept {
@@ -39,7 +39,7 @@ export async function runPaid(
   for (let tried = 0; challenge && tried < TRIES; tried++) {
     const found = await solve(
       { ...challenge, from },
-      { abort: options.abort, onProgress: reporter(challenge, options) },
+      { abort: options.abort, onProgress: workReporter(challenge.difficulty, options.onProgress) },
     );
     if ("stoppedAt" in found) {
       keep(file, { challenge, next: found.stoppedAt });
@@ -79,19 +79,6 @@ const stopped = ({ difficulty }: Challenge, at: number) =>
       hint: "run it again within some minutes: it goes on from there",
     },
   );
-
-function reporter({ difficulty }: Challenge, { onProgress }: RunOptions) {
-  if (!onProgress) return undefined;
-  const expected = expectedAttempts(difficulty);
-  const millions = (count: number) => (count / 1e6).toFixed(1);
-  return ({ next, per_second }: { next: number; per_second: number }) => {
-    const left = Math.max(0, expected - next) / Math.max(1, per_second);
-    const rest = left > 0 ? `some ${spell(Math.ceil(left) * 1000)} left` : "any moment now";
-    onProgress({
-      stage: `proof of work, ${difficulty} bits: ${millions(next)} of about ${millions(expected)} million hashes, ${rest}`,
-    });
-  };
-}
 
 /** One file a command: what is asked, and who asks. */
 function keptFile({ parts }: RecordHub, name: string, input: object): string | undefined {

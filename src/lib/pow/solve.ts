@@ -33,13 +33,6 @@ const PROGRESS_MS = 250;
 const SEED_DIGITS = 64;
 const SLOW_STRETCH = 2000;
 
-/** The hashes that a difficulty takes on average. */
-export const expectedAttempts = (difficulty: number): number => 2 ** difficulty;
-
-/** (C25) */
-export const expectedWork = (difficulty: number): string =>
-  `hashcash(bits=${difficulty}, expected_attempts~${expectedAttempts(difficulty)})`;
-
 /** The smallest nonce from `from` that solves it, or where the search was stopped. */
 export async function solve(
   { seed, difficulty, from = 0 }: Work,
