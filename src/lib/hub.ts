@@ -140,6 +140,11 @@ export class RecordHub implements Hub {
   private async dispatch(name: string, input: unknown, op: string, options: RunOptions): Promise<Outcome> {
     const service = SERVICES[name];
     if (service) return service(this, (input ?? {}) as Record<string, unknown>, op, options);
+    return this.perform(name, input, op, options);
+  }
+
+  /** Runs a row of the operations table; where the policy asks for work first, it is done. */
+  async perform(name: string, input: unknown, op: string, options: RunOptions): Promise<Outcome> {
     const isPaid = OPERATIONS.some((row) => row.name === name && row.paid);
     if (isPaid && options.pow !== "ask" && !options.dry_run && !options.offline)
       return (await paying()).runPaid(this, name, (input ?? {}) as Record<string, unknown>, op, options);

@@ -1,6 +1,7 @@
 /** Who acts: from the caller's name to a worker of the record, registering it where the policy is open. */
 import type { Change, Ctx } from "../../core/operation.ts";
 import { pathOf } from "../../core/paths.ts";
+import { difficultyOf } from "../../core/pow.ts";
 import { type Refusal, refuse } from "../../core/refusal.ts";
 import type { Rules, Snapshot } from "../../core/snapshot.ts";
 import { iso } from "../../core/time.ts";
@@ -75,6 +76,13 @@ export function enlist(snapshot: Snapshot, ctx: Ctx): Enlisted | Refusal {
     const why = taken === undefined ? "" : `, since ${taken} is the worker of another clone`;
     const lead = `You are ${name} here${why}, and no such worker is registered.`;
     return refuseNew(snapshot, "worker_unknown", lead, { name, kind: ctx.caller.actor_kind });
+  }
+  if (difficultyOf(snapshot.rules, "register") > 0 && snapshot.workers.size > 0) {
+    return refuse(
+      "worker_unknown",
+      `You are ${name} here, no such worker is registered, and to register takes proof of work. Nothing was changed.`,
+      { hint: `owp worker register ${name}`, data: { worker: name } },
+    );
   }
   const created: Worker = { ...draftWorker(snapshot.rules, name, ctx), id: ctx.newId("w") };
   return { ok: true, name, worker: created, changes: [{ path, value: created }], isNew: true };

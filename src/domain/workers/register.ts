@@ -1,9 +1,11 @@
 /** Registers a worker under a free name (FEATURES A01–A04). Its token is made and shown by the caller; the record has the hash. */
 import type { Ctx, Plan } from "../../core/operation.ts";
 import { pathOf } from "../../core/paths.ts";
+import { demandStamp } from "../../core/pow.ts";
 import { refuse } from "../../core/refusal.ts";
 import type { Snapshot } from "../../core/snapshot.ts";
 import type { Worker, WorkerRegisterInput } from "../../generated/types.ts";
+import { momentOf } from "../governance/moment.ts";
 import { actingWorker, draftWorker, isMaintainer, refuseNew } from "./acting.ts";
 import { readWorkerFields, readWorkerName, WORKER_FIELDS, type WorkerFields } from "./fields.ts";
 
@@ -45,7 +47,17 @@ export function planRegister(snapshot: Snapshot, input: WorkerRegisterInput, ctx
   const { clone, ...draft } = draftWorker(snapshot.rules, name, ctx);
   // The clone tells apart those who share a default name; a name that was chosen is whoever uses it.
   const own = name === me.name && clone !== undefined ? { clone } : {};
-  const worker: Worker = { ...draft, ...own, ...read.fields, id: ctx.newId("w") };
+  const content: Worker = {
+    ...draft,
+    ...own,
+    ...read.fields,
+    id: ctx.newId("w"),
+    created_at: momentOf(ctx, snapshot.rules, "register"),
+  };
+  const bound = { actor: name, action: "register", target: name, content } as const;
+  const stamp = demandStamp(bound, input, ctx, snapshot.rules, snapshot);
+  if (stamp && "ok" in stamp) return stamp;
+  const worker: Worker = stamp ? { ...content, pow: stamp } : content;
   return {
     ok: true,
     changes: [{ path, value: worker }],

@@ -35,7 +35,7 @@ export const pullNew: Service = async (hub, input, op, options) => {
         op,
       };
   }
-  return hub.operate("proposal pr new", input, op, options);
+  return hub.perform("proposal pr new", input, op, options);
 };
 
 /** input: {proposal, id}. result: PullWritten. */
