@@ -15,6 +15,7 @@ import { init } from "./commands/init.ts";
 import { jobClaim, jobFenced } from "./commands/job.ts";
 import { jobLedger } from "./commands/job-ledger.ts";
 import { log } from "./commands/log.ts";
+import { memberInvite } from "./commands/member-invite.ts";
 import { objectContent } from "./commands/object-content.ts";
 import { patchable } from "./commands/patchable.ts";
 import { pow } from "./commands/pow.ts";
@@ -32,6 +33,8 @@ import { trailer } from "./commands/trailer.ts";
 import { uninit } from "./commands/uninit.ts";
 import { validate } from "./commands/validate.ts";
 import { workerRegister } from "./commands/worker-register.ts";
+import { withKeyFile } from "./key-file.ts";
+import { withAliases } from "./noun-alias.ts";
 import { withPath } from "./path-in-repo.ts";
 
 /** Commands of operations that do more than run them. */
@@ -57,6 +60,8 @@ const WIDENED: Record<string, (plain: Command) => Command> = {
   trace: shownAs("mermaid", "As a Mermaid diagram, with an arrow from cause to effect.", "trace mermaid"),
   trailer,
   repair,
+  "member invite": memberInvite,
+  "member rotate": withKeyFile,
   note: patchable,
   "object new": objectContent,
   "object edit": objectContent,
@@ -92,10 +97,10 @@ const OWN: readonly Command[] = [
   complete,
 ];
 
-export const commands: readonly Command[] = [
+export const commands: readonly Command[] = withAliases([
   ...OPERATIONS.map((row) => {
     const plain = fromOperation(row);
     return WIDENED[row.name]?.(plain) ?? plain;
   }),
   ...OWN,
-];
+]);

@@ -33,7 +33,7 @@ export function locate(argv: readonly string[], commands: readonly Command[]): L
     const isGroup = commands.some((row) => row.name.startsWith(`${name} `));
     if (command && !(isGroup && startsSubcommand(name, argv.slice(at + 1), commands))) {
       if (help) return { to: "help", words: [name] };
-      return { to: "run", command, argv: [...before, ...argv.slice(at + 1)] };
+      return { to: "run", command: command.aliasOf ?? command, argv: [...before, ...argv.slice(at + 1)] };
     }
     if (!isGroup) return unknownCommand(name, prefix, commands);
     prefix = name;

@@ -1,5 +1,5 @@
-/** Proposals, votes and reactions in their compact form: what lists show and what is counted. The index keeps these beside CWOM's objects. */
-import type { Proposal, PullRequest, PullVote, Reaction, Vote } from "../generated/types.ts";
+/** Invites, proposals, votes and reactions in their compact form: what lists show and what is counted. The index keeps these beside CWOM's objects. */
+import type { Invite, Proposal, PullRequest, PullVote, Reaction, Vote } from "../generated/types.ts";
 import type { Link, ObjectRow } from "./object-rows.ts";
 import { GOVERNANCE_KINDS, type GovernanceKind, type Kind, placeOf } from "./paths.ts";
 import type { Problem } from "./snapshot.ts";
@@ -7,9 +7,13 @@ import type { Problem } from "./snapshot.ts";
 /** The folder in the proposal's where a kind lies, which keeps their ids apart in the index. */
 const FOLDER = { Vote: "votes", Reaction: "reactions", PullRequest: "prs", PullVote: "prs" } as const;
 
-/** The id of a row: `pp_…`, `pp_…/votes/ada`, `pp_…/reactions/ada/bob`, `pp_…/prs/pq_…`, `pp_…/prs/pq_…/votes/ada`. id: as in the path. */
+/** Kinds that lie in no proposal's folder. */
+type OwnFile = "Invite" | "Proposal";
+const hasOwnFile = (kind: GovernanceKind): kind is OwnFile => kind === "Invite" || kind === "Proposal";
+
+/** The id of a row: `iv_…`, `pp_…`, `pp_…/votes/ada`, `pp_…/reactions/ada/bob`, `pp_…/prs/pq_…`, `pp_…/prs/pq_…/votes/ada`. id: as in the path. */
 export function rowId(kind: GovernanceKind, id: string): string {
-  if (kind === "Proposal") return id;
+  if (hasOwnFile(kind)) return id;
   const slash = id.indexOf("/");
   const rest = id.slice(slash + 1);
   const within = kind === "PullVote" ? rest.replace("/", "/votes/") : rest;
@@ -39,6 +43,12 @@ const link = (field: string, id: string | undefined): Link[] => (id === undefine
 const said = (value: number | undefined) => (value === undefined ? undefined : String(value));
 
 const SHOWN: { [K in GovernanceKind]: (value: never) => Shown } = {
+  Invite: ({ by, code_hash, created_at, expires_at, used_by, used_at, revoked_at }: Invite) => ({
+    title: "",
+    created_at,
+    facts: { by, code_hash, expires_at, used_by, used_at, revoked_at },
+    links: [],
+  }),
   Proposal: ({ title, status, author, repo, created_at, opened_at, decided_at, ...rest }: Proposal) => ({
     title,
     created_at,
@@ -87,7 +97,7 @@ const SHOWN: { [K in GovernanceKind]: (value: never) => Shown } = {
 export function ballotRow(kind: GovernanceKind, id: string, value: object): ObjectRow {
   const shown = SHOWN[kind](value as never);
   // Where a file lies says what it belongs to, whatever it says itself.
-  const links = kind === "Proposal" ? shown.links : link("proposal", proposalOf(id));
+  const links = hasOwnFile(kind) ? shown.links : link("proposal", proposalOf(id));
   return JSON.parse(JSON.stringify({ id, kind, ...shown, links })) as ObjectRow;
 }
 
@@ -95,7 +105,7 @@ export function ballotRow(kind: GovernanceKind, id: string, value: object): Obje
 export function brokenBallotRow(kind: GovernanceKind, id: string, problem: Problem): ObjectRow {
   return {
     ...{ id, kind, title: "(unreadable)", created_at: "1970-01-01T00:00:00Z", facts: {} },
-    links: kind === "Proposal" ? [] : link("proposal", proposalOf(id)),
+    links: hasOwnFile(kind) ? [] : link("proposal", proposalOf(id)),
     broken: problem,
   };
 }

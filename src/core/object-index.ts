@@ -33,6 +33,7 @@ const DIGITS = [..."0123456789abcdefghjkmnpqrstvwxyz"];
 /** The prefix of the ids of a kind's rows; what lies in a proposal's folder begins with the proposal's id. */
 const PREFIX: Readonly<Record<RowKind, string>> = {
   ...OBJECT_PREFIX,
+  Invite: "iv",
   Proposal: "pp",
   Vote: "pp",
   Reaction: "pp",
@@ -67,7 +68,7 @@ export function rowsEnding(
   over: ObjectsOver,
   loaded: LoadedObjects,
   text: string,
-  kind?: ObjectKind | "Proposal",
+  kind?: ObjectKind | "Proposal" | "Invite",
 ): ObjectRow[] {
   const prefixes = kind ? [PREFIX[kind]] : Object.values(OBJECT_PREFIX);
   const names = prefixes.flatMap((prefix) => namesEnding(loaded, prefix, text));

@@ -12,7 +12,7 @@ export const OBJECT_PREFIX = {
 export type ObjectKind = keyof typeof OBJECT_PREFIX;
 export const OBJECT_KINDS = Object.keys(OBJECT_PREFIX) as readonly ObjectKind[];
 /** What a group decides with (FEATURES part C). */
-export const GOVERNANCE_KINDS = ["Proposal", "Vote", "Reaction", "PullRequest", "PullVote"] as const;
+export const GOVERNANCE_KINDS = ["Invite", "Proposal", "Vote", "Reaction", "PullRequest", "PullVote"] as const;
 export type GovernanceKind = (typeof GOVERNANCE_KINDS)[number];
 /** Kinds that the index keeps rows of besides tasks. */
 export type RowKind = ObjectKind | GovernanceKind;
@@ -23,7 +23,6 @@ export type Kind =
   | "Task"
   | "Lease"
   | "JobKey"
-  | "Invite"
   | ObjectKind
   | GovernanceKind;
 

@@ -79,6 +79,36 @@ export const ERRORS = {
     "The object, or this part of it, never changes once it is there.",
     "owp object new <kind> --from <id> makes a new one",
   ),
+  invite_required: row(
+    "conflict",
+    403,
+    "The policy lets nobody register without an invite.",
+    "owp member register <name> --invite <code>",
+  ),
+  invite_unknown: row(
+    "not_found",
+    404,
+    "No invite has this code, or this id.",
+    "owp member invites lists those you made",
+  ),
+  invite_state: row(
+    "conflict",
+    409,
+    "The invite was used, has expired, or was taken back.",
+    "a member makes another with owp member invite",
+  ),
+  invite_credits: row(
+    "conflict",
+    409,
+    "The member has made as many invites as the policy gives.",
+    "owp member revoke <invite> gives one back that nobody has used",
+  ),
+  key_taken: row(
+    "conflict",
+    409,
+    "The ssh key is, or was, a member's already.",
+    "ssh-keygen -t ed25519 makes a new one",
+  ),
   proposal_unknown: row("not_found", 404, "No proposal has this id.", "owp proposal list"),
   proposal_ambiguous: row(
     "not_found",

@@ -161,7 +161,7 @@ export interface Snapshot {
   /** (suspends) Every object of a kind, in no particular order; broken ones among them. */
   objects(kind: RowKind): Iterable<ObjectRow>;
   /** (suspends) CWOM's objects, or those of a kind, whose id ends in these characters. */
-  objectsEnding(text: string, kind?: ObjectKind | "Proposal"): ObjectRow[];
+  objectsEnding(text: string, kind?: ObjectKind | "Proposal" | "Invite"): ObjectRow[];
   /** (suspends) Where an object or a task leads. */
   links(id: string): readonly Link[];
   /** (suspends) The ids of the objects and tasks that lead to this object, task or repo, in order; tasks not for a repo. */

@@ -168,7 +168,7 @@ export class State implements Snapshot {
     return rowsOfKind(this.index.objectsOver, this.loaded.objects, kind);
   }
 
-  objectsEnding(text: string, kind?: ObjectKind | "Proposal"): ObjectRow[] {
+  objectsEnding(text: string, kind?: ObjectKind | "Proposal" | "Invite"): ObjectRow[] {
     return rowsEnding(this.index.objectsOver, this.loaded.objects, text, kind);
   }
 
@@ -309,7 +309,7 @@ class Draft {
     },
     // Read by its path when a job is submitted.
     JobKey: () => undefined,
-    Invite: () => undefined,
+    Invite: (id, change) => this.ballot("Invite", id, change),
     PullRequest: (id, change) => this.ballot("PullRequest", id, change),
     PullVote: (id, change) => this.ballot("PullVote", id, change),
     ContextPacket: (id, change) => this.object("ContextPacket", id, change),

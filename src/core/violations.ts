@@ -100,6 +100,7 @@ const PATTERNS: [part: string, words: string][] = [
   ["^[0-9a-f]{14}$", "a mark that owp repair shows: 14 hexadecimal digits"],
   ["^iv_", "an invite's id: iv_ and a lower-case ULID"],
   ["^\\d+/\\d+$", "a ratio such as 31/32"],
+  ["@[^\\s@<>]", "an address such as ada@example.org"],
   ["^pp_", "a proposal's id: pp_ and a lower-case ULID"],
   ["^pq_", "a pull request's id: pq_ and a lower-case ULID"],
   ["(0|[1-9]\\d{0,19})", "a decimal number"],

@@ -31,7 +31,7 @@ export async function signerFor(
     return refuse(
       "not_signed",
       `The policy asks for signed operations (governance.signatures.required), and the record has no key of ${actor}. Nothing was changed.`,
-      { hint: "owp worker edit --ssh-key <file>.pub, or owp worker register --ssh-key <file>.pub" },
+      { hint: "owp member rotate --ssh-key <file>.pub, or owp member register --ssh-key <file>.pub" },
     );
   if (hasKey(known, signer.key)) return signer;
   return refuse(

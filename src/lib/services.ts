@@ -29,6 +29,7 @@ export type Service = (
 ) => Promise<Outcome>;
 
 const settling = once(() => import("./settle/new.ts"));
+const members = once(() => import("./members.ts"));
 const jobs = once(() => import("./jobs/acts.ts"));
 const answers = once(() => import("./jobs/answers.ts"));
 const reads = once(() => import("./repos/read.ts"));
@@ -262,6 +263,9 @@ export const SERVICES: Readonly<Record<string, Service>> = {
   "job status": jobQuery("status"),
   "job snapshot": jobQuery("snapshot"),
   "job rebuild": jobQuery("rebuild"),
+  "worker register": async (...call) => (await members()).runRegister(...call),
+  "member invite": async (...call) => (await members()).runInvite(...call),
+  "member rotate": async (...call) => (await members()).runRotate(...call),
   "object check": runObjectCheck,
   "object repo tree": async (...call) => (await reads()).repoTree(...call),
   "object repo blob": async (...call) => (await reads()).repoBlob(...call),

@@ -9,6 +9,7 @@ const act = (name: Parameters<typeof import("./act.ts").act>[0]) => async () =>
   (await import("./act.ts")).act(name);
 const tasks = () => import("./tasks.ts");
 const jobs = () => import("./jobs.ts");
+const members = () => import("./members.ts");
 const workers = () => import("./workers.ts");
 const jobLedger = () => import("./job-ledger.ts");
 const objects = () => import("./objects.ts");
@@ -84,6 +85,10 @@ const VIEWS: Record<string, () => Promise<AnyView>> = {
   "vote react": async () => (await proposals()).voteReact,
   "vote list": async () => (await proposals()).voteList,
   areas: async () => (await import("./areas.ts")).areas,
+  "member invite": async () => (await members()).memberInvite,
+  "member invites": async () => (await members()).memberInvites,
+  "member revoke": async () => (await members()).memberRevoke,
+  "member rotate": async () => (await members()).memberRotate,
   "worker list": async () => (await workers()).workerList,
   "worker show": async () => (await workers()).workerShow,
   "worker register": async () => (await workers()).workerRegister,

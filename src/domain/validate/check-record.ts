@@ -7,6 +7,7 @@ import type {
   ConstraintSnapshot,
   ContextPacket,
   DoctrineRef,
+  Invite,
   JobKey,
   Lease,
   Policy,
@@ -73,7 +74,7 @@ export class RecordCheck {
     Proposal: (value) => this.collector.proposal(value as Proposal),
     Vote: (value) => this.collector.vote(value as Vote),
     Reaction: (value) => this.collector.reaction(value as Reaction),
-    Invite: () => undefined,
+    Invite: (value) => this.collector.invite(value as Invite),
     PullRequest: (value) => this.collector.pull(value as PullRequest),
     PullVote: (value) => this.collector.pullVote(value as PullVote),
   };

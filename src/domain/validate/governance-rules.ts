@@ -192,7 +192,7 @@ function* proposalReferences(row: ObjectRow, { exists }: RecordView): Iterable<F
 
 function* strays({ ballots, exists }: RecordView): Iterable<Found> {
   for (const row of ballots.values()) {
-    if (row.kind === "Proposal" || exists("Proposal", proposalOf(row.id))) continue;
+    if (row.kind === "Proposal" || row.kind === "Invite" || exists("Proposal", proposalOf(row.id))) continue;
     yield { path: pathOfBallot(row), message: `There is no proposal ${proposalOf(row.id)}.` };
   }
 }

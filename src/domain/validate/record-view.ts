@@ -16,6 +16,7 @@ import { sourceKey } from "../../core/rows.ts";
 import { BARE_POLICY, rulesOf } from "../../core/rules.ts";
 import type { LeaseView, Problem, Rules } from "../../core/snapshot.ts";
 import type {
+  Invite,
   JobKey,
   Policy,
   Proposal,
@@ -59,7 +60,7 @@ export interface RecordView {
   /** Tasks by the ids of the idempotency keys that lead to them. */
   jobKeys: ReadonlyMap<string, string>;
   objects: ReadonlyMap<string, ObjectRow>;
-  /** Proposals, votes and reactions, by the ids of their rows. */
+  /** Invites, proposals, votes and reactions, by the ids of their rows. */
   ballots: ReadonlyMap<string, ObjectRow>;
   /** Files by the operation that their stamps name. */
   stamps: ReadonlyMap<string, readonly string[]>;
@@ -172,6 +173,10 @@ export class RecordCollector {
     this.objects.set(row.id, row);
   }
 
+  invite(value: Invite): void {
+    this.ballot("Invite", value.id, value);
+  }
+
   proposal(value: Proposal): void {
     this.ballot("Proposal", value.id, value);
   }
@@ -225,7 +230,7 @@ export class RecordCollector {
       Proposal: ballots,
       Vote: { has: (id) => ballots.has(rowId("Vote", id)) },
       Reaction: { has: (id) => ballots.has(rowId("Reaction", id)) },
-      Invite: objects,
+      Invite: ballots,
       PullRequest: { has: (id) => ballots.has(rowId("PullRequest", id)) },
       PullVote: { has: (id) => ballots.has(rowId("PullVote", id)) },
     };

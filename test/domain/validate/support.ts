@@ -164,7 +164,7 @@ export interface Forged {
 }
 
 /** What a group decides with. */
-const GOVERNANCE = ["Invite", "PullRequest", "PullVote", ...GOVERNANCE_KINDS];
+const GOVERNANCE = GOVERNANCE_KINDS;
 const EVERYTHING = [
   {
     events: ["task.any"],
