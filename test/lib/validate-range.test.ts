@@ -134,12 +134,12 @@ describe("what rules ask for beyond the changed files is found in a real history
     expect(await codesOf(record, second)).toEqual(["stamp_reused"]);
   });
 
-  test("a commit of an hour ago is stale, and one of another history is none (C20)", async () => {
+  test("a commit that was followed by another an hour ago is stale, and one of another history is none (C20)", async () => {
     const record = await voting();
     const from = record.tip;
     const side = await record.hand({ "README.md": "elsewhere\n" });
-    record.wait(3_600_000);
     await record.push({ "README.md": "later\n" });
+    record.wait(3_600_000);
     const late = record.tip;
     await cast(record, ops[0], from);
     expect(await codesOf(record, late)).toEqual(["stamp_stale"]);

@@ -1,7 +1,7 @@
 /** The rules about proposals, votes and reactions: each broken in one way, which that rule alone says. */
 import { describe, expect, test } from "vitest";
 import { encode } from "../../../src/core/codec.ts";
-import { pathOf } from "../../../src/core/paths.ts";
+import { pathOf, pullId, pullVoteId } from "../../../src/core/paths.ts";
 import { RecordCheck } from "../../../src/domain/validate/check-record.ts";
 import {
   GOVERNANCE_FILE_RULES,
@@ -35,6 +35,25 @@ function reaction(fields: object = {}): File {
   };
   return [pathOf("Reaction", `${ppid("aaaa")}/ada/bob`), JSON.parse(JSON.stringify(value))];
 }
+
+const PR = `pq_${"0".repeat(22)}aaaa`;
+/** A pull request of an accepted proposal. */
+const pull = (fields: object = {}, id = PR): File => [
+  pathOf("PullRequest", pullId(ppid("aaaa"), id)),
+  {
+    ...{ kind: "PullRequest", id: PR, proposal: ppid("aaaa"), title: "Do it", author: "ada", status: "open" },
+    ...{ source_branch: "cache", target_branch: "main", created_at: at(0), ...fields },
+  },
+];
+const pullVote = (fields: object = {}, by = "bob"): File => [
+  pathOf("PullVote", pullVoteId(ppid("aaaa"), PR, by)),
+  JSON.parse(
+    JSON.stringify({
+      ...{ kind: "PullVote", proposal: ppid("aaaa"), pr: PR, worker: "bob", value: 1, at: at(0), ...fields },
+    }),
+  ),
+];
+const DONE = proposal("aaaa", ACCEPTED);
 
 const OPEN = proposal("aaaa");
 const COMMENT = vote("aaaa", "ada", { comment: "yes" });
@@ -76,6 +95,13 @@ const ROWS: [code: string, name: string, files: File[]][] = [
     "a parent that is not there (C40)",
     [proposal("aaaa", { forked_from: ppid("zzzz") })],
   ],
+  ["pull_place", "a pull request in another's place (C56)", [DONE, pull({}, `pq_${"0".repeat(22)}bbbb`)]],
+  ["pull_form", "a branch into itself", [DONE, pull({ source_branch: "main" })]],
+  ["pull_form", "closed, and not said when (C60)", [DONE, pull({ status: "closed" })]],
+  ["pull_form", "merged as nothing (C60)", [DONE, pull({ status: "merged", closed_at: at(0) })]],
+  ["pull_vote_place", "a vote in another's place (C57)", [DONE, pull(), pullVote({}, "ada")]],
+  ["pull_vote_form", "a vote without a value", [DONE, pull(), pullVote({ value: undefined })]],
+  ["pull_references", "an author who is no member", [DONE, pull({ author: "zoe" })]],
   ["vote_stray", "a vote on nothing", [vote("aaaa", "ada")]],
   ["vote_ignored", "a vote of the author (C43)", [OPEN, vote("aaaa", "max")]],
   ["vote_ignored", "a vote of no member (C53)", [OPEN, vote("aaaa", "zoe")]],

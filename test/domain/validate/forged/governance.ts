@@ -70,6 +70,8 @@ const pull = (more: Partial<PullRequest> = {}): File => [
   {
     ...{ kind: "PullRequest", id: Q1, proposal: P1, title: "Do it", author: "ann", status: "open" },
     ...{ source_branch: "cache", target_branch: "main", created_at: EARLIER },
+    ...(more.status === undefined ? {} : { closed_at: AT }),
+    ...(more.status === "merged" ? { merged_as: "c".repeat(40) } : {}),
     ...more,
   } satisfies PullRequest,
 ];
