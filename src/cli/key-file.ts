@@ -23,7 +23,8 @@ export const withKeyFile = (plain: Command): Command => ({
 });
 
 /** A key has a blank behind its type; whatever else has several lines, or is too long for a path, is looked at as a key, and refused as one. */
-const isText = (typed: string): boolean => /^\S+\s+\S{40,}/.test(typed.trim()) || typed.includes("\n") || typed.length > 400;
+const isText = (typed: string): boolean =>
+  /^\S+\s+\S{40,}/.test(typed.trim()) || typed.includes("\n") || typed.length > 400;
 
 function readKeyFile(path: string, shown: string): string | Refusal {
   try {

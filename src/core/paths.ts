@@ -12,19 +12,18 @@ export const OBJECT_PREFIX = {
 export type ObjectKind = keyof typeof OBJECT_PREFIX;
 export const OBJECT_KINDS = Object.keys(OBJECT_PREFIX) as readonly ObjectKind[];
 /** What a group decides with (FEATURES part C). */
-export const GOVERNANCE_KINDS = ["Invite", "Proposal", "Vote", "Reaction", "PullRequest", "PullVote"] as const;
+export const GOVERNANCE_KINDS = [
+  "Invite",
+  "Proposal",
+  "Vote",
+  "Reaction",
+  "PullRequest",
+  "PullVote",
+] as const;
 export type GovernanceKind = (typeof GOVERNANCE_KINDS)[number];
 /** Kinds that the index keeps rows of besides tasks. */
 export type RowKind = ObjectKind | GovernanceKind;
-export type Kind =
-  | "Policy"
-  | "Worker"
-  | "Repo"
-  | "Task"
-  | "Lease"
-  | "JobKey"
-  | ObjectKind
-  | GovernanceKind;
+export type Kind = "Policy" | "Worker" | "Repo" | "Task" | "Lease" | "JobKey" | ObjectKind | GovernanceKind;
 
 interface KindRow {
   /** File name of the JSON Schema in schemas/, without the ending. */

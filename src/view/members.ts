@@ -24,12 +24,18 @@ export const memberInvite: View<Invited & { invite_code?: string }> = {
 /** What became of it, and when. */
 function fate({ status, used_by, used_at, expires_at, revoked_at }: ListedInvite, now: number): string {
   if (status === "used") return `by ${used_by} ${relative(used_at, now)}`;
-  return status === "revoked" ? relative(revoked_at, now) : `${status === "issued" ? "until" : "at"} ${expires_at}`;
+  return status === "revoked"
+    ? relative(revoked_at, now)
+    : `${status === "issued" ? "until" : "at"} ${expires_at}`;
 }
 
 const columns = (look: Look): Column<ListedInvite>[] => [
   { head: "invite", cell: ({ short }) => short, ink: () => "cyan" },
-  { head: "status", cell: ({ status }) => status, ink: ({ status }) => (status === "issued" ? "green" : "dim") },
+  {
+    head: "status",
+    cell: ({ status }) => status,
+    ink: ({ status }) => (status === "issued" ? "green" : "dim"),
+  },
   { head: "made by", cell: ({ by }) => by },
   { head: "", cell: (row) => fate(row, look.now), stretch: true },
 ];

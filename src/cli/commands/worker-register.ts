@@ -34,9 +34,7 @@ export const workerRegister = (plain: Command): Command =>
               outcome.ok &&
               outcome.commit !== null &&
               (outcome.result as { already?: true }).already !== true;
-            return isNew
-              ? { ...outcome, result: { ...(outcome.result as object), token: secret } }
-              : outcome;
+            return isNew ? { ...outcome, result: { ...(outcome.result as object), token: secret } } : outcome;
           }),
       };
     },

@@ -17,15 +17,13 @@ export const INVITE_FILE_RULES: readonly FileRule[] = [
   },
 ];
 
-function* form({ created_at, expires_at, used_by, used_at, revoked_at }: Invite): Iterable<Found> {
+function* form({ created_at, expires_at, used_by, used_at }: Invite): Iterable<Found> {
   if (!(ms(expires_at) > ms(created_at)))
     yield { keys: ["expires_at"], message: `It ends at ${expires_at}, and was made at ${created_at}.` };
   if ((used_by === undefined) !== (used_at === undefined))
     yield used_by === undefined
       ? { keys: ["used_at"], message: "It says when it was used, and not by whom." }
       : { keys: ["used_by"], message: "It says by whom it was used, and not when." };
-  if (used_by !== undefined && revoked_at !== undefined)
-    yield { keys: ["revoked_at"], message: `It was used by ${used_by}, and taken back all the same.` };
 }
 
 export const INVITE_RECORD_RULES: readonly Rule<RecordView>[] = [

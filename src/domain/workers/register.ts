@@ -12,7 +12,14 @@ import type { Invite, Worker, WorkerRegisterInput } from "../../generated/types.
 import { momentOf } from "../governance/moment.ts";
 import { readKey, verifyFree } from "../members/keys.ts";
 import { redeemable } from "../members/standing.ts";
-import { actingWorker, asksForInvite, draftWorker, isMaintainer, refuseNew, refuseUninvited } from "./acting.ts";
+import {
+  actingWorker,
+  asksForInvite,
+  draftWorker,
+  isMaintainer,
+  refuseNew,
+  refuseUninvited,
+} from "./acting.ts";
 import { readWorkerFields, readWorkerName, WORKER_FIELDS, type WorkerFields } from "./fields.ts";
 
 export interface Registered {
@@ -96,12 +103,7 @@ type Redeemed = { ok: true; id?: string; changes: Change[] };
  * (suspends) Uses the invite up in the commit that registers, so that of two who come with one code the second finds it
  * used (C11). One is used also where the policy asks for none: whoever shows it means it.
  */
-function redeem(
-  snapshot: Snapshot,
-  hash: string | undefined,
-  name: string,
-  ctx: Ctx,
-): Redeemed | Refusal {
+function redeem(snapshot: Snapshot, hash: string | undefined, name: string, ctx: Ctx): Redeemed | Refusal {
   if (hash === undefined)
     return asksForInvite(snapshot)
       ? refuseUninvited(snapshot, "invite_required", `${name} was not registered.`, name)
@@ -133,7 +135,12 @@ function repeated(known: Worker, me: string, fields: WorkerFields, key?: string)
       ? `You are registered as ${me}, with another ${news.join(", ")}. Nothing was changed.`
       : `There is a worker ${known.name} already. Nothing was changed.`;
   return refuse("already_exists", message, {
-    hint: known.name === me ? (news.includes("ssh_key") ? "owp member rotate" : "owp worker edit") : "take another name, or act as this worker with --as",
+    hint:
+      known.name === me
+        ? news.includes("ssh_key")
+          ? "owp member rotate"
+          : "owp worker edit"
+        : "take another name, or act as this worker with --as",
     data: { worker: known.name, fields: news },
   });
 }

@@ -3,6 +3,7 @@ import { closedRow, openRow } from "../../../src/core/rows.ts";
 import { keyIdOf, taskIdOf } from "../../../src/domain/jobs/places.ts";
 import { checkRecord, RecordCheck } from "../../../src/domain/validate/check-record.ts";
 import { GOVERNANCE_RECORD_RULES } from "../../../src/domain/validate/governance-rules.ts";
+import { INVITE_RECORD_RULES } from "../../../src/domain/validate/invite-rules.ts";
 import { OBJECT_RECORD_RULES } from "../../../src/domain/validate/object-record-rules.ts";
 import { RecordCollector, taskFacts } from "../../../src/domain/validate/record-view.ts";
 import { RULES } from "../../../src/domain/validate/rules.ts";
@@ -299,6 +300,7 @@ describe("each rule across files finds what it is for, and nothing else does", (
           ...OBJECT_RECORD_RULES,
           ...RUN_RECORD_RULES,
           ...GOVERNANCE_RECORD_RULES,
+          ...INVITE_RECORD_RULES,
           ...STAMP_RECORD_RULES,
         ].map(({ code }) => [code]),
       ].map(([code]) => code),

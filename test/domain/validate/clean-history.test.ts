@@ -19,6 +19,9 @@ import { planJobFail } from "../../../src/domain/jobs/fail.ts";
 import { planJobHeartbeat } from "../../../src/domain/jobs/heartbeat.ts";
 import { taskIdOf } from "../../../src/domain/jobs/places.ts";
 import { planJobSubmit } from "../../../src/domain/jobs/submit.ts";
+import { planMemberInvite } from "../../../src/domain/members/invite.ts";
+import { planMemberRevoke } from "../../../src/domain/members/revoke.ts";
+import { planMemberRotate } from "../../../src/domain/members/rotate.ts";
 import { planSettle } from "../../../src/domain/merges/settle.ts";
 import { planObjectEdit } from "../../../src/domain/objects/edit.ts";
 import { planObjectLink } from "../../../src/domain/objects/link.ts";
@@ -51,6 +54,7 @@ import { planRetire } from "../../../src/domain/workers/retire.ts";
 import type { Run } from "../../../src/generated/types.ts";
 import { fc } from "../../helpers/chance.ts";
 import { stateOf } from "../../helpers/state.ts";
+import { hashOf, KEYS } from "../members/support.ts";
 import { filesIn, NOW } from "./support.ts";
 
 const WORKERS = ["root", "ada", "bob", "cyd"];
@@ -88,6 +92,10 @@ const object = ({ state }: World, kind: ObjectKind, n: number): string => {
 const proposal = ({ state }: World, n: number): string => {
   const ids = [...state.objects("Proposal")].map(({ id }) => id).sort();
   return ids[n % Math.max(1, ids.length)] ?? `pp_${"0".repeat(26)}`;
+};
+const inviteIn = ({ state }: World, n: number): string => {
+  const ids = [...state.objects("Invite")].map(({ id }) => id).sort();
+  return ids[n % Math.max(1, ids.length)] ?? "zzzz";
 };
 const RUN_STATUSES = Object.keys(RUN_STEPS);
 const on = ({ ids }: World, { task, force }: Draw) => ({
@@ -158,6 +166,18 @@ const ACTS = {
   trust: ({ state }, { other, task }, ctx) =>
     planWorkerEdit(state, { name: WORKERS[other % 4], trust_tier: task % 2 ? "trusted" : "maintainer" }, ctx),
   pause: ({ state }, { force }, ctx) => (force ? planRetire : planPause)(state, {}, ctx),
+  invite: ({ state }, { task }, ctx) => planMemberInvite(state, { code_hash: hashOf(`code ${task}`) }, ctx),
+  revoke: (world, { other }, ctx) => planMemberRevoke(world.state, { id: inviteIn(world, other) }, ctx),
+  join: ({ state }, { task, other, force }, ctx) =>
+    planRegister(
+      state,
+      {
+        ...{ name: `new${other}`, invite_hash: hashOf(`code ${task}`) },
+        ...(force ? { ssh_key: KEYS[other % 3] ?? "" } : {}),
+      },
+      ctx,
+    ),
+  rotate: ({ state }, { other }, ctx) => planMemberRotate(state, { ssh_key: KEYS[other % 3] ?? "" }, ctx),
   jobSubmit: ({ state }, { task, other }, ctx) =>
     planJobSubmit(
       state,
@@ -464,6 +484,19 @@ const DROPPED = [
   ...[0, 1, 2].map((n) => step("withdraw", 1, n, 0)),
 ];
 
+/** One invite makes a member, another is taken back; keys come and go. */
+const INVITED: Draw[] = [
+  step("invite", 0, 1, 0),
+  { ...step("join", 1, 1, 5), force: true },
+  step("invite", 0, 2, 0),
+  step("revoke", 0, 0, 1),
+  step("rotate", 0, 0, 0),
+  step("rotate", 0, 0, 1),
+  step("add", 0, 0, 1),
+  step("claim", 0, 1, 0),
+  step("release", 0, 0, 0),
+];
+
 test("any history of commands is accepted, commit by commit and as a whole", () => {
   const accepted = new Map<string, number>();
   const runsSeen = new Set<string>();
@@ -504,6 +537,7 @@ test("any history of commands is accepted, commit by commit and as a whole", () 
         [HELD],
         [VOTED],
         [DROPPED],
+        [INVITED],
       ],
     },
   );
