@@ -6,12 +6,18 @@ import type {
   ConstraintSnapshot,
   ContextPacket,
   DoctrineRef,
+  Invite,
   JobKey,
   Lease,
   Policy,
+  Proposal,
+  PullRequest,
+  PullVote,
+  Reaction,
   Repo,
   Run,
   Task,
+  Vote,
   Worker,
 } from "../../generated/types.ts";
 import type { Found, Rule } from "./rule.ts";
@@ -41,6 +47,12 @@ interface Values {
   DoctrineRef: DoctrineRef;
   Run: Run;
   Artifact: Artifact;
+  Invite: Invite;
+  Proposal: Proposal;
+  Vote: Vote;
+  Reaction: Reaction;
+  PullRequest: PullRequest;
+  PullVote: PullVote;
 }
 
 /** A check of one kind's files: at most one finding each call of `judge` yields. */

@@ -31,7 +31,9 @@ export function targetWorker(snapshot: Snapshot, typed: string | undefined, ctx:
   }
   const message = name === me.name ? `You (${name}) are not registered yet.` : `There is no worker ${name}.`;
   return refuse("worker_unknown", `${message} Nothing was changed.`, {
-    ...(name === me.name ? { hint: "owp worker register, or owp claim, which registers you" } : {}),
+    ...(name === me.name
+      ? { hint: "owp worker register, or owp claim, which registers you where the policy is open" }
+      : {}),
     data: { worker: name },
   });
 }
