@@ -19,7 +19,6 @@ const SECTIONS: Record<string, () => Promise<Measure>> = {
   jobs: async () => (await import("./jobs.ts")).jobs,
   imports: async () => (await import("./imports.ts")).imports,
   objects: async () => (await import("./objects.ts")).objects,
-  verify: async () => (await import("./verify.ts")).verify,
   others: async () => (await import("./others.ts")).others,
 };
 

@@ -9,7 +9,7 @@ import { EXIT } from "../../src/core/refusal.ts";
 import { cell, code, MADE, table } from "./markdown.ts";
 
 export async function renderCommands(): Promise<string> {
-  const shown = commands.filter((command) => !command.hidden && !command.aliasOf);
+  const shown = commands.filter((command) => !command.hidden);
   const sections: string[] = [];
   for (const [group, title] of GROUPS) {
     const members = shown.filter((command) => command.group === group);

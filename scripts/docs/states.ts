@@ -10,7 +10,6 @@ import { ALIASES, LEVELS, type Vocabulary, WORDS } from "../../src/domain/tasks/
 import { jobTable } from "./job-states.ts";
 import { cell, code, MADE, mermaid, table } from "./markdown.ts";
 import { phaseTable } from "./phases.ts";
-import { proposalTable } from "./proposal-states.ts";
 
 export function renderStates(): string {
   return `# State machines
@@ -88,13 +87,6 @@ ${table(
     return [code(ending), code(status), category ? code(category) : "–", cell(says ?? "–")];
   }),
 )}
-
-## A proposal
-
-What an author does by hand, and what the votes do. What is left out is refused (\`proposal_state\`). See the
-[guide](guides/proposals.md).
-
-${proposalTable()}
 
 ## The words of others
 

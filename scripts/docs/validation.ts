@@ -3,7 +3,6 @@ import { PROBLEMS } from "../../src/core/problem.ts";
 import { EXIT } from "../../src/core/refusal.ts";
 import { BY_HAND, REPAIRS } from "../../src/domain/repair/rows.ts";
 import { RULES } from "../../src/domain/validate/rules.ts";
-import { type KindRow, WHO, WHO_MAY, type Who } from "../../src/domain/validate/who.ts";
 import { cell, code, MADE, table } from "./markdown.ts";
 
 const SCOPES = {
@@ -34,13 +33,6 @@ ${MADE}
 An error makes the exit status ${EXIT.invalid_record}; a warning does not. A file that cannot be read stops nothing else: an
 unreadable lease counts as held, an unreadable dependency as not done.
 
-## Who may change what
-
-In a commit of history, by the policy that was in force before it; the rules further down say the rest. *By hand* is a commit
-that is no operation of owp.
-
-${whoMay()}
-
 ## Reading a file
 
 ${reading}
@@ -63,26 +55,4 @@ ${table(
   Object.entries(BY_HAND).map(([name, todo]) => [code(name), cell(todo)]),
 )}
 `;
-}
-
-const HAND: Readonly<Record<KindRow["byHand"], string>> = {
-  may: "yes",
-  told: "warned of",
-  signed: "only signed",
-};
-
-function whoMay(): string {
-  const named = (who: readonly Who[]) =>
-    who.length === 0 ? "nobody" : who.map((one) => WHO[one].words).join(", ");
-  return table(
-    ["files", "added by", "changed by", "never changes", "by hand", "deleted"],
-    Object.entries(WHO_MAY).map(([kind, { adds, changes, fixed, byHand, deleted }]) => [
-      kind,
-      named(adds),
-      named(changes),
-      fixed.map(code).join(" "),
-      HAND[byHand],
-      deleted === undefined ? "may be" : "never",
-    ]),
-  );
 }

@@ -60,8 +60,6 @@ export interface Command extends Pick<OperationRow, "name" | "summary" | "args" 
   type: OperationRow["type"] | "local";
   /** Not listed; for scripts. */
   hidden?: boolean;
-  /** Another name of this command, which is the one that is run; listed only where its noun was asked for. */
-  aliasOf?: Command;
   load(): Promise<LoadedCommand>;
 }
 

@@ -4,7 +4,6 @@ import { type Command, fromOperation } from "./command.ts";
 import { complete } from "./commands/__complete.ts";
 import { claim } from "./commands/claim.ts";
 import { completion } from "./commands/completion.ts";
-import { dashboard } from "./commands/dashboard.ts";
 import { demo } from "./commands/demo.ts";
 import { doctor } from "./commands/doctor.ts";
 import { exportCommand } from "./commands/export.ts";
@@ -15,14 +14,10 @@ import { init } from "./commands/init.ts";
 import { jobClaim, jobFenced } from "./commands/job.ts";
 import { jobLedger } from "./commands/job-ledger.ts";
 import { log } from "./commands/log.ts";
-import { memberInvite } from "./commands/member-invite.ts";
 import { objectContent } from "./commands/object-content.ts";
 import { patchable } from "./commands/patchable.ts";
-import { pow } from "./commands/pow.ts";
-import { proposalContent, throughHub, without } from "./commands/proposal-content.ts";
 import { queues } from "./commands/queues.ts";
 import { repair } from "./commands/repair.ts";
-import { repoGit } from "./commands/repo-git.ts";
 import { repoSet } from "./commands/repo-set.ts";
 import { schema } from "./commands/schema.ts";
 import { settle } from "./commands/settle.ts";
@@ -33,8 +28,6 @@ import { trailer } from "./commands/trailer.ts";
 import { uninit } from "./commands/uninit.ts";
 import { validate } from "./commands/validate.ts";
 import { workerRegister } from "./commands/worker-register.ts";
-import { withKeyFile } from "./key-file.ts";
-import { withAliases } from "./noun-alias.ts";
 import { withPath } from "./path-in-repo.ts";
 
 /** Commands of operations that do more than run them. */
@@ -60,20 +53,9 @@ const WIDENED: Record<string, (plain: Command) => Command> = {
   trace: shownAs("mermaid", "As a Mermaid diagram, with an arrow from cause to effect.", "trace mermaid"),
   trailer,
   repair,
-  "member invite": memberInvite,
-  "member rotate": withKeyFile,
   note: patchable,
   "object new": objectContent,
   "object edit": objectContent,
-  "proposal new": proposalContent,
-  "proposal edit": proposalContent,
-  "proposal fork": without("value", "pow"),
-  vote: without("pow"),
-  "vote react": without("pow"),
-  "proposal pr new": without("pow"),
-  "proposal pr vote": without("pow"),
-  "proposal pr merge": throughHub("merged_as"),
-  dashboard,
   "repo set": repoSet,
   "worker register": workerRegister,
 };
@@ -84,10 +66,8 @@ const OWN: readonly Command[] = [
   demo,
   heartbeat,
   log,
-  ...pow,
   queues,
   ...jobLedger,
-  ...repoGit,
   schema,
   validate,
   doctor,
@@ -97,10 +77,10 @@ const OWN: readonly Command[] = [
   complete,
 ];
 
-export const commands: readonly Command[] = withAliases([
+export const commands: readonly Command[] = [
   ...OPERATIONS.map((row) => {
     const plain = fromOperation(row);
     return WIDENED[row.name]?.(plain) ?? plain;
   }),
   ...OWN,
-]);
+];

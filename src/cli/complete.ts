@@ -140,7 +140,7 @@ async function valuesOf(field: Field | undefined, command: Command, call: Call):
   if (field.choices) return field.choices.map((value) => ({ value }));
   if (TASK_FIELDS.has(field.name)) return tasks(call);
   const isWorker = WORKER_FIELDS.has(field.name) && command.name !== "claim";
-  if (isWorker || (field.name === "name" && /^(worker|member) /.test(command.name))) return workers(call);
+  if (isWorker || (field.name === "name" && command.name.startsWith("worker "))) return workers(call);
   if (command.name === "help")
     return [...TOPIC_NAMES.map((value) => ({ value })), ...commandCandidates("", call.commands)];
   return [];

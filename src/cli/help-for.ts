@@ -17,10 +17,9 @@ export async function helpText(
   if (name === "") return { ok: true, text: renderOverview(commands, look) };
   const command = commands.find((row) => row.name === name);
   const isGroup = commands.some((row) => row.name.startsWith(`${name} `));
-  if (command) {
+  if (command && !isGroup) {
     const { schema } = await command.load();
-    const own = renderCommandHelp(command, schema, look);
-    return { ok: true, text: isGroup ? `${own}\n\n${renderGroup(name, commands, look)}` : own };
+    return { ok: true, text: renderCommandHelp(command, schema, look) };
   }
   if (isGroup) return { ok: true, text: renderGroup(name, commands, look) };
   const topic = TOPIC_NAMES.find((known) => known === name);

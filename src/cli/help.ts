@@ -23,7 +23,7 @@ export const GROUPS: readonly [Command["group"], string][] = [
 const MAX_LEFT = 30;
 
 export function renderOverview(commands: readonly Command[], look: Look): string {
-  const shown = commands.filter((command) => !command.hidden && !command.aliasOf);
+  const shown = commands.filter((command) => !command.hidden);
   const width = Math.max(...overviewNames(shown).map(columns)) + 2;
   const blocks = GROUPS.map(([group, title]) => {
     const lines = overviewLines(shown.filter((command) => command.group === group));

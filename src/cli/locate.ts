@@ -8,8 +8,7 @@ export type Located =
   | { to: "version" }
   /** words: what help is wanted for; none: the list of commands. */
   | { to: "help"; words: string[] }
-  /** asked: the command as it was called, which may be another name of it. */
-  | { to: "run"; command: Command; asked: string; argv: string[] }
+  | { to: "run"; command: Command; argv: string[] }
   | Refusal;
 
 export function locate(argv: readonly string[], commands: readonly Command[]): Located {
@@ -34,12 +33,7 @@ export function locate(argv: readonly string[], commands: readonly Command[]): L
     const isGroup = commands.some((row) => row.name.startsWith(`${name} `));
     if (command && !(isGroup && startsSubcommand(name, argv.slice(at + 1), commands))) {
       if (help) return { to: "help", words: [name] };
-      return {
-        to: "run",
-        command: command.aliasOf ?? command,
-        asked: name,
-        argv: [...before, ...argv.slice(at + 1)],
-      };
+      return { to: "run", command, argv: [...before, ...argv.slice(at + 1)] };
     }
     if (!isGroup) return unknownCommand(name, prefix, commands);
     prefix = name;

@@ -38,11 +38,12 @@ async function follow(located: Located, globals: Globals, io: Io, parts: Parts):
     return EXIT.ok;
   }
   if (located.to === "help") return showHelp(located.words, globals, io, parts);
-  return runCommand(located, globals, io, parts);
+  return runCommand(located.command, located.argv, globals, io, parts);
 }
 
 async function runCommand(
-  { command, asked, argv }: Extract<Located, { to: "run" }>,
+  command: Command,
+  argv: readonly string[],
   rough: Globals,
   io: Io,
   parts: Parts,
@@ -51,7 +52,7 @@ async function runCommand(
   const refuseNow = (refusal: Refusal) => printOutcome(command, refused(refusal), rough, io, io.now());
   const parsed = parseArguments(command, loaded.schema, argv, io.env);
   if (!("to" in parsed)) return refuseNow(parsed);
-  if (parsed.to === "help") return showHelp([asked], rough, io, parts);
+  if (parsed.to === "help") return showHelp([command.name], rough, io, parts);
   const clock = clockShift(io.env.OWP_NOW, io.now());
   if (!clock.ok) return refuseNow(clock);
   const { globals, input } = parsed;

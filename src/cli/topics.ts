@@ -133,7 +133,6 @@ owp is the version of this format: a new field raises the minor number, anything
 - tasks/<c>/<c>/<id>.yaml: what is to be done, and how it ended
 - leases/<c>/<c>/<id>.yaml: who holds it
 - workers/<name>.yaml and repos/<slug>.yaml
-- proposals/<id>/proposal.yaml, with votes/<worker>.yaml and reactions/<voter>/<worker>.yaml beside it
 - job-keys/<c>/<c>/<id>.yaml: which job an idempotency key leads to
 - ${PRIME_PATH}, where a team writes one: what owp prime tells agents, in its own words
 

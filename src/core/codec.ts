@@ -25,13 +25,6 @@ const ID_FIELD: Record<Kind, string | undefined> = {
   DoctrineRef: "id",
   Run: "id",
   Artifact: "id",
-  Invite: "id",
-  Proposal: "id",
-  // Their paths say more than one field; see the file rule governance_place.
-  Vote: undefined,
-  Reaction: undefined,
-  PullRequest: undefined,
-  PullVote: undefined,
 };
 const MAX_VIOLATIONS_TOLD = 3;
 const UTF8 = new TextDecoder("utf-8", { fatal: true });

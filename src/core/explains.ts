@@ -71,15 +71,10 @@ export interface FileRead {
   text: string;
 }
 
-/** read: another way to decode, which remembers. */
-export function parseFile(
-  path: string,
-  content: string | Uint8Array | undefined,
-  read: typeof decode = decode,
-): FileRead {
+export function parseFile(path: string, content: string | Uint8Array | undefined): FileRead {
   if (content === undefined) return { exists: false, text: "" };
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
-  const decoded = read(path, bytes);
+  const decoded = decode(path, bytes);
   if (decoded.ok) return { exists: true, value: decoded.doc.value, text: decoded.doc.text };
   return { exists: true, text: typeof content === "string" ? content : new TextDecoder().decode(content) };
 }

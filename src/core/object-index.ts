@@ -3,7 +3,7 @@
  * them. Changes lie over the segments by the object that points, so that a change needs to know nothing of what it replaces.
  */
 import type { ObjectRow } from "./object-rows.ts";
-import { OBJECT_PREFIX, type ObjectKind, prefixOf, type RowKind } from "./paths.ts";
+import { OBJECT_PREFIX, type ObjectKind, prefixOf } from "./paths.ts";
 import { Suspended } from "./snapshot.ts";
 
 /** All that is known of one id: its row, and the ids of those that point to it, joined by blanks. */
@@ -27,24 +27,10 @@ export const noObjects = (): LoadedObjects => ({ widths: new Map(), segments: ne
 /** Every run points to its repo: a list of them all would be written again and again, so those that do are looked for. */
 const REPO = "r";
 /** Ids that entries are kept for; a Ref that holds something else leads nowhere. */
-const TARGET = /^(?:t|cp|cs|dr|rn|ar|pp)_[0-9a-hjkmnp-tv-z]{26}$/;
+const TARGET = /^(?:t|cp|cs|dr|rn|ar)_[0-9a-hjkmnp-tv-z]{26}$/;
 const DIGITS = [..."0123456789abcdefghjkmnpqrstvwxyz"];
 
-/** The prefix of the ids of a kind's rows; what lies in a proposal's folder begins with the proposal's id. */
-const PREFIX: Readonly<Record<RowKind, string>> = {
-  ...OBJECT_PREFIX,
-  Invite: "iv",
-  Proposal: "pp",
-  Vote: "pp",
-  Reaction: "pp",
-  PullRequest: "pp",
-  PullVote: "pp",
-};
-
-/** A proposal and its votes share a segment: who asks for one wants the other. */
-export const segmentName = (id: string, width: number): string =>
-  `${prefixOf(id)}_${tail(headOf(id), width)}`;
-const headOf = (id: string): string => id.split("/", 1)[0] ?? id;
+export const segmentName = (id: string, width: number): string => `${prefixOf(id)}_${tail(id, width)}`;
 const tail = (text: string, width: number) => (width === 0 ? "" : text.slice(-width));
 
 /** (suspends) */
@@ -55,30 +41,22 @@ export function entryRow(over: ObjectsOver, loaded: LoadedObjects, id: string): 
 }
 
 /** (suspends) Every object of a kind, in no particular order. */
-export function* rowsOfKind(over: ObjectsOver, loaded: LoadedObjects, kind: RowKind): Iterable<ObjectRow> {
-  const prefix = PREFIX[kind];
+export function* rowsOfKind(over: ObjectsOver, loaded: LoadedObjects, kind: ObjectKind): Iterable<ObjectRow> {
+  const prefix = OBJECT_PREFIX[kind];
   for (const segment of need(loaded, namesEnding(loaded, prefix, ""))) {
-    for (const [id, { row }] of segment) if (row?.kind === kind && !over.has(id)) yield row;
+    for (const [id, { row }] of segment) if (row && !over.has(id)) yield row;
   }
   for (const row of over.values()) if (row?.kind === kind) yield row;
 }
 
-/** (suspends) CWOM's objects, or those of a kind, whose id ends so; tasks not among them. */
-export function rowsEnding(
-  over: ObjectsOver,
-  loaded: LoadedObjects,
-  text: string,
-  kind?: ObjectKind | "Proposal" | "Invite",
-): ObjectRow[] {
-  const prefixes = kind ? [PREFIX[kind]] : Object.values(OBJECT_PREFIX);
-  const names = prefixes.flatMap((prefix) => namesEnding(loaded, prefix, text));
-  const isWanted = (row: ObjectRow) =>
-    (kind ? row.kind === kind : row.kind in OBJECT_PREFIX) && row.id.endsWith(text);
+/** (suspends) Objects whose id ends so; tasks not among them. */
+export function rowsEnding(over: ObjectsOver, loaded: LoadedObjects, text: string): ObjectRow[] {
+  const names = Object.values(OBJECT_PREFIX).flatMap((prefix) => namesEnding(loaded, prefix, text));
   const found: ObjectRow[] = [];
   for (const segment of need(loaded, names)) {
-    for (const [id, { row }] of segment) if (row && isWanted(row) && !over.has(id)) found.push(row);
+    for (const [id, { row }] of segment) if (row && id.endsWith(text) && !over.has(id)) found.push(row);
   }
-  for (const row of over.values()) if (row && isWanted(row)) found.push(row);
+  for (const row of over.values()) if (row && row.kind !== "Task" && row.id.endsWith(text)) found.push(row);
   return found;
 }
 

@@ -7,7 +7,7 @@ import type {
   Run,
   Task,
 } from "../generated/types.ts";
-import type { ObjectKind, RowKind } from "./paths.ts";
+import type { ObjectKind } from "./paths.ts";
 import { refsIn } from "./refs.ts";
 import type { Problem } from "./snapshot.ts";
 
@@ -17,7 +17,7 @@ export type Link = readonly [field: string, id: string, role?: string];
 export interface ObjectRow {
   id: string;
   /** Task: a task that points to others; what it is besides stands in its own row. */
-  kind: RowKind | "Task";
+  kind: ObjectKind | "Task";
   /** One line. */
   title: string;
   created_at: string;

@@ -99,8 +99,6 @@ export interface OperationRow {
   creates?: boolean;
   /** Its plan reads the record's history besides the snapshot: the engine adds it to the input. */
   history?: true;
-  /** A policy may ask for proof of work before it (FEATURES C26): its input may carry a stamp. */
-  paid?: true;
   /** May be put on a branch for review instead of on the record: --pr. */
   review?: true;
   /** The event types it writes. */

@@ -11,26 +11,14 @@ export const OBJECT_PREFIX = {
 
 export type ObjectKind = keyof typeof OBJECT_PREFIX;
 export const OBJECT_KINDS = Object.keys(OBJECT_PREFIX) as readonly ObjectKind[];
-/** What a group decides with (FEATURES part C). */
-export const GOVERNANCE_KINDS = [
-  "Invite",
-  "Proposal",
-  "Vote",
-  "Reaction",
-  "PullRequest",
-  "PullVote",
-] as const;
-export type GovernanceKind = (typeof GOVERNANCE_KINDS)[number];
-/** Kinds that the index keeps rows of besides tasks. */
-export type RowKind = ObjectKind | GovernanceKind;
-export type Kind = "Policy" | "Worker" | "Repo" | "Task" | "Lease" | "JobKey" | ObjectKind | GovernanceKind;
+export type Kind = "Policy" | "Worker" | "Repo" | "Task" | "Lease" | "JobKey" | ObjectKind;
 
 interface KindRow {
   /** File name of the JSON Schema in schemas/, without the ending. */
   schema: string;
   /** The path of an id. */
   path: (id: string) => string;
-  /** Matches a path of this kind; its groups, with slashes between them, are the id. */
+  /** Matches a path of this kind; group 1 is the id. */
   pattern: RegExp;
 }
 
@@ -40,18 +28,7 @@ const sharded = (folder: string, prefix: string) => ({
   path: (id: string) => `${folder}/${shard(id)}/${id}.yaml`,
   pattern: new RegExp(`^${folder}/[0-9a-z]/[0-9a-z]/(${prefix}_${ULID})\\.yaml$`),
 });
-const WORD = "[a-z0-9][a-z0-9._@+-]*";
-const NAME = `${WORD}(?:/${WORD})?`;
-const PP = `pp_${ULID}`;
-
-/** What lies in a proposal's folder: its id is the proposal's, a slash, and the names on the way. */
-const inProposal = (folder: string, names: string) => ({
-  path: (id: string) =>
-    `proposals/${id.slice(0, id.indexOf("/"))}/${folder}/${id.slice(id.indexOf("/") + 1)}.yaml`,
-  pattern: new RegExp(`^proposals/(${PP})/${folder}/(${names})\\.yaml$`),
-});
-
-const PQ = `pq_${ULID}`;
+const NAME = "[a-z0-9][a-z0-9._@+-]*(?:/[a-z0-9][a-z0-9._@+-]*)?";
 
 export const KINDS: Record<Kind, KindRow> = {
   Policy: { schema: "owp", path: () => "owp.yaml", pattern: /^(owp)\.yaml$/ },
@@ -79,44 +56,7 @@ export const KINDS: Record<Kind, KindRow> = {
   DoctrineRef: { schema: "cwom/doctrine-ref", ...sharded("doctrine", OBJECT_PREFIX.DoctrineRef) },
   Run: { schema: "cwom/run", ...sharded("runs", OBJECT_PREFIX.Run) },
   Artifact: { schema: "cwom/artifact", ...sharded("artifacts", OBJECT_PREFIX.Artifact) },
-  Proposal: {
-    schema: "proposal",
-    path: (id) => `proposals/${id}/proposal.yaml`,
-    pattern: new RegExp(`^proposals/(${PP})/proposal\\.yaml$`),
-  },
-  Vote: { schema: "vote", ...inProposal("votes", NAME) },
-  // The voter is one folder, so that no two reactions share a path: the slash in a name is written ~ there.
-  Reaction: { schema: "reaction", ...inProposal("reactions", `${WORD}(?:~${WORD})?/${NAME}`) },
-  Invite: {
-    schema: "invite",
-    path: (id) => `invites/${id}.yaml`,
-    pattern: new RegExp(`^invites/(iv_${ULID})\\.yaml$`),
-  },
-  PullRequest: {
-    schema: "pull-request",
-    path: (id) => `proposals/${id.replace("/", "/prs/")}/pr.yaml`,
-    pattern: new RegExp(`^proposals/(${PP})/prs/(${PQ})/pr\\.yaml$`),
-  },
-  PullVote: {
-    schema: "pull-vote",
-    path: (id) => `proposals/${id.replace(/^([^/]+)\/([^/]+)\//, "$1/prs/$2/votes/")}.yaml`,
-    pattern: new RegExp(`^proposals/(${PP})/prs/(${PQ})/votes/(${NAME})\\.yaml$`),
-  },
 };
-
-/** The id of a member's vote on a proposal. */
-export const voteId = (proposal: string, worker: string): string => `${proposal}/${worker}`;
-
-/** The id of a member's reaction to the comment of another's vote. */
-export const reactionId = (proposal: string, voter: string, worker: string): string =>
-  `${proposal}/${voter.replace("/", "~")}/${worker}`;
-
-/** The id of a pull request of a proposal, as in its path. */
-export const pullId = (proposal: string, pull: string): string => `${proposal}/${pull}`;
-
-/** The id of a member's vote on a pull request. */
-export const pullVoteId = (proposal: string, pull: string, worker: string): string =>
-  `${proposal}/${pull}/${worker}`;
 
 /** The path of one object. */
 export const pathOf = (kind: Kind, id: string): string => KINDS[kind].path(id);
@@ -124,7 +64,7 @@ export const pathOf = (kind: Kind, id: string): string => KINDS[kind].path(id);
 /** The kind and id that a path stands for; undefined for README.md, schemas and anything foreign. */
 export function placeOf(path: string): { kind: Kind; id: string } | undefined {
   for (const kind of Object.keys(KINDS) as Kind[]) {
-    const id = KINDS[kind].pattern.exec(path)?.slice(1).join("/");
+    const id = KINDS[kind].pattern.exec(path)?.[1];
     if (id !== undefined && KINDS[kind].path(id) === path) return { kind, id };
   }
   return undefined;

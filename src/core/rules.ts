@@ -18,7 +18,7 @@ const length = (text: string | undefined, fallback: string) => durationMs(text ?
 
 /** Defaults: DESIGN section 6 (leases) and FEATURES A03, A20, D34 (jobs). */
 export function rulesOf(policy: Policy): Rules {
-  const { leases = {}, attempts = {}, worker_defaults = {}, merge = {}, jobs = {}, governance = {} } = policy;
+  const { leases = {}, attempts = {}, worker_defaults = {}, merge = {}, jobs = {} } = policy;
   return Object.freeze({
     protocol: policy.protocol,
     lease_ms: {
@@ -47,25 +47,6 @@ export function rulesOf(policy: Policy): Rules {
     },
     signals: policy.signals ?? "refs",
     runs: policy.runs ?? "packets",
-    signatures_required: governance.signatures?.required ?? false,
-    invites: {
-      required: governance.invites?.required ?? false,
-      per_member: governance.invites?.per_member ?? 2,
-      ttl_ms: length(governance.invites?.ttl, "7d"),
-    },
-    pow: {
-      required: governance.pow?.required ?? false,
-      difficulty: governance.pow?.difficulty ?? 24,
-      ttl_ms: length(governance.pow?.ttl, "10m"),
-      actions: governance.pow?.actions ?? {},
-    },
-    consensus: {
-      prior: (governance.consensus?.prior ?? [1, 1]) as [number, number],
-      threshold: governance.consensus?.threshold ?? 0.95,
-      min_votes: governance.consensus?.min_votes ?? 0,
-    },
-    effects: governance.effects ?? [],
-    pull_votes: governance.pull_requests?.votes ?? "none",
     raised: new Set(
       Object.entries(policy.warnings ?? {}).flatMap(([code, severity]) =>
         severity === "error" ? [code] : [],

@@ -1,13 +1,13 @@
-/** SHA-256 (FIPS 180-4): plans need it at once and without any package of a platform. */
+/** SHA-256 (FIPS 180-4) of a text's UTF-8 bytes: plans need it at once and without any package of a platform. */
 
 const ROUND = roots(64, 1 / 3);
 const START = roots(8, 1 / 2);
 const BLOCK = 64;
 
-/** Of a text's UTF-8 bytes, or of bytes: 64 hexadecimal digits. */
-export function sha256(data: string | Uint8Array): string {
+/** 64 hexadecimal digits. */
+export function sha256(text: string): string {
   const hash = Uint32Array.from(START);
-  const bytes = padded(typeof data === "string" ? new TextEncoder().encode(data) : data);
+  const bytes = padded(new TextEncoder().encode(text));
   for (let at = 0; at < bytes.byteLength; at += BLOCK) mix(hash, bytes, at);
   return [...hash].map((word) => word.toString(16).padStart(8, "0")).join("");
 }

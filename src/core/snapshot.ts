@@ -1,7 +1,7 @@
 /** What a plan sees of the record. A snapshot is frozen: a change is a new snapshot. */
 import type { Lease, Policy, Repo, Task, Worker } from "../generated/types.ts";
 import type { Link, ObjectRow } from "./object-rows.ts";
-import type { ObjectKind, RowKind } from "./paths.ts";
+import type { ObjectKind } from "./paths.ts";
 
 /** Something wrong with a file. Broken files are reported and stop nothing else. */
 export interface Problem {
@@ -115,16 +115,6 @@ export interface Rules {
   signals: "refs" | "branches";
   /** When a claim opens a run. */
   runs: "always" | "packets" | "never";
-  /** Every commit is signed by its actor, or by a member. */
-  signatures_required: boolean;
-  invites: { required: boolean; per_member: number; ttl_ms: number };
-  pow: { required: boolean; difficulty: number; ttl_ms: number; actions: Readonly<Record<string, number>> };
-  /** When votes decide; the threshold is a decimal that is read by its digits. */
-  consensus: { prior: readonly [number, number]; threshold: number; min_votes: number };
-  /** What the acceptance of a proposal may do. */
-  effects: readonly string[];
-  /** What the merge of a pull request asks of the votes on it. */
-  pull_votes: "none" | "majority";
   /** Codes of warnings that count as errors here. */
   raised: ReadonlySet<string>;
 }
@@ -153,15 +143,12 @@ export interface Snapshot {
   closed(): Iterable<ClosedTask>;
   /** How a task that something depends on ended: `open`, an outcome, or `missing`. Never suspends for a dependency of an open task. */
   dependency(id: string): "open" | "done" | "failed" | "canceled" | "missing";
-  /**
-   * (suspends) An object of CWOM that has a file of its own, a proposal, or what lies in its folder (`<proposal>/votes/…`);
-   * undefined for a task or a repo.
-   */
+  /** (suspends) An object of CWOM that has a file of its own; undefined for a task or a repo. */
   object(id: string): ObjectRow | undefined;
   /** (suspends) Every object of a kind, in no particular order; broken ones among them. */
-  objects(kind: RowKind): Iterable<ObjectRow>;
-  /** (suspends) CWOM's objects, or those of a kind, whose id ends in these characters. */
-  objectsEnding(text: string, kind?: ObjectKind | "Proposal" | "Invite"): ObjectRow[];
+  objects(kind: ObjectKind): Iterable<ObjectRow>;
+  /** (suspends) Objects whose id ends in these characters. */
+  objectsEnding(text: string): ObjectRow[];
   /** (suspends) Where an object or a task leads. */
   links(id: string): readonly Link[];
   /** (suspends) The ids of the objects and tasks that lead to this object, task or repo, in order; tasks not for a repo. */

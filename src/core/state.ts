@@ -3,7 +3,6 @@
  * changed in place, but for what is loaded late (documents and segments of ended tasks), which cannot alter an answer.
  */
 import type { Lease, Policy, Repo, Task, Worker } from "../generated/types.ts";
-import { ballotRow, brokenBallotRow, rowId } from "./ballot-rows.ts";
 import { Layered } from "./layered.ts";
 import {
   entryRow,
@@ -15,7 +14,7 @@ import {
   rowsOfKind,
 } from "./object-index.ts";
 import { brokenObjectRow, type Link, linkedTaskRow, type ObjectRow, objectRow } from "./object-rows.ts";
-import { type GovernanceKind, type Kind, type ObjectKind, placeOf, type RowKind } from "./paths.ts";
+import { type Kind, type ObjectKind, placeOf } from "./paths.ts";
 import { brokenRow, closedRow, isEnded, openRow } from "./rows.ts";
 import { BARE_POLICY, rulesOf } from "./rules.ts";
 import {
@@ -164,12 +163,12 @@ export class State implements Snapshot {
     return row?.kind === "Task" ? undefined : row;
   }
 
-  objects(kind: RowKind): Iterable<ObjectRow> {
+  objects(kind: ObjectKind): Iterable<ObjectRow> {
     return rowsOfKind(this.index.objectsOver, this.loaded.objects, kind);
   }
 
-  objectsEnding(text: string, kind?: ObjectKind | "Proposal" | "Invite"): ObjectRow[] {
-    return rowsEnding(this.index.objectsOver, this.loaded.objects, text, kind);
+  objectsEnding(text: string): ObjectRow[] {
+    return rowsEnding(this.index.objectsOver, this.loaded.objects, text);
   }
 
   links(id: string): readonly Link[] {
@@ -309,24 +308,12 @@ class Draft {
     },
     // Read by its path when a job is submitted.
     JobKey: () => undefined,
-    Invite: (id, change) => this.ballot("Invite", id, change),
-    PullRequest: (id, change) => this.ballot("PullRequest", id, change),
-    PullVote: (id, change) => this.ballot("PullVote", id, change),
     ContextPacket: (id, change) => this.object("ContextPacket", id, change),
     ConstraintSnapshot: (id, change) => this.object("ConstraintSnapshot", id, change),
     DoctrineRef: (id, change) => this.object("DoctrineRef", id, change),
     Run: (id, change) => this.object("Run", id, change),
     Artifact: (id, change) => this.object("Artifact", id, change),
-    Proposal: (id, change) => this.ballot("Proposal", id, change),
-    Vote: (id, change) => this.ballot("Vote", id, change),
-    Reaction: (id, change) => this.ballot("Reaction", id, change),
   };
-
-  private ballot(kind: GovernanceKind, id: string, change: FileChange): void {
-    const key = rowId(kind, id);
-    if ("doc" in change) this.objects.set(key, ballotRow(kind, key, change.doc.value as object));
-    else this.objects.set(key, "problem" in change ? brokenBallotRow(kind, key, change.problem) : null);
-  }
 
   private object(kind: ObjectKind, id: string, change: FileChange): void {
     if ("doc" in change) this.objects.set(id, objectRow(kind, change.doc.value as object));

@@ -5,18 +5,12 @@ import constraintSnapshot from "../generated/validators/cwom/constraint-snapshot
 import contextPacket from "../generated/validators/cwom/context-packet.js";
 import doctrineRef from "../generated/validators/cwom/doctrine-ref.js";
 import run from "../generated/validators/cwom/run.js";
-import invite from "../generated/validators/invite.js";
 import jobKey from "../generated/validators/job-key.js";
 import lease from "../generated/validators/lease.js";
 import policy from "../generated/validators/owp.js";
-import proposal from "../generated/validators/proposal.js";
-import pullRequest from "../generated/validators/pull-request.js";
-import pullVote from "../generated/validators/pull-vote.js";
-import reaction from "../generated/validators/reaction.js";
 import repo from "../generated/validators/repo.js";
 import type { Validator } from "../generated/validators/runtime.js";
 import task from "../generated/validators/task.js";
-import vote from "../generated/validators/vote.js";
 import worker from "../generated/validators/worker.js";
 import type { Kind } from "./paths.ts";
 import { MAX_DEPTH } from "./problem.ts";
@@ -34,12 +28,6 @@ const VALIDATORS: Record<Kind, Validator<unknown>> = {
   DoctrineRef: doctrineRef,
   Run: run,
   Artifact: artifact,
-  Invite: invite,
-  Proposal: proposal,
-  Vote: vote,
-  Reaction: reaction,
-  PullRequest: pullRequest,
-  PullVote: pullVote,
 };
 
 /** YAML takes keys of up to 1024 characters, escapes counted. */

@@ -99,10 +99,8 @@ export class FileDesk implements Desk {
     if (orphans) for (const name of this.names("taken")) taken.push(...this.orphan(name, offline));
     for (const folder of offline ? (["queue", "offline"] as const) : (["queue"] as const)) {
       for (const name of this.names(folder)) {
-        const file = this.file(folder, name);
         const target = this.takenFile(partsOf(name));
-        if (folder === "queue" && this.isElsewhere(file)) continue;
-        const slip = move(file, target) ? readJson<Slip>(target) : undefined;
+        const slip = move(this.file(folder, name), target) ? readJson<Slip>(target) : undefined;
         if (slip && (folder === "offline" || this.lives(slip.owner))) taken.push(slip);
         else if (slip) remove(target);
       }
@@ -110,12 +108,6 @@ export class FileDesk implements Desk {
     const kept = this.yieldToOthers(taken);
     for (const slip of kept) this.slips.set(slip.op, [...(this.slips.get(slip.op) ?? []), slip]);
     return tickets(kept);
-  }
-
-  /** A ticket that only its own process, which is another one and runs, may take. */
-  private isElsewhere(file: string): boolean {
-    const slip = readJson<Slip>(file);
-    return slip?.alone === true && !this.isMe(slip.owner) && this.lives(slip.owner);
   }
 
   /** An operation that another leader works on goes back: two could give it two answers. Looks after the renames, as the other does. */
@@ -177,8 +169,7 @@ export class FileDesk implements Desk {
 
   async postpone(ticket: Ticket): Promise<void> {
     for (const slip of this.slips.get(ticket.op) ?? []) {
-      const folder = slip.deadline === null ? "offline" : "queue";
-      this.put(this.file(folder, `${slip.op}.${slip.turn}`), { ...slip, ...ticket });
+      this.put(this.file("offline", `${slip.op}.${slip.turn}`), { ...slip, ...ticket });
       remove(this.takenFile(slip));
     }
     this.slips.delete(ticket.op);

@@ -28,7 +28,7 @@ import type { RecentOp } from "./recent.ts";
 import type { IndexStore, StoredIndex } from "./record.ts";
 
 /** Raised when the form changes: an index of another form is made again. */
-const FORMAT = 5;
+const FORMAT = 3;
 /** Up to so many rows the ended tasks are one segment; then one for each last character of an id, then for each two. */
 const SEGMENT_ROWS = [1500, 128_000] as const;
 /** The head may hold so many changed rows, and more of a large index: to fold them in costs more there. */

@@ -11,9 +11,8 @@ import { inputRefusal } from "../core/violations.ts";
 import { contextOf } from "./context.ts";
 import { commitMessage } from "./ledger-entry.ts";
 import { encodeCommit, objectOf } from "./objects.ts";
-import type { GitObject, ObjectStore, Oid, Signer, Ticket } from "./ports.ts";
+import type { GitObject, ObjectStore, Oid, Ticket } from "./ports.ts";
 import type { RecordView } from "./record.ts";
-import { withSignature } from "./ssh-signature.ts";
 import { editTree } from "./tree.ts";
 
 /** Plan and input check of one operation, loaded when it is first needed. */
@@ -23,7 +22,7 @@ export interface Loadable {
   touches: readonly string[];
   creates?: boolean;
   /** Gathers from history what the plan's input is completed with, anew for each snapshot. */
-  gather?: (view: RecordView, input: Record<string, unknown>) => Promise<object>;
+  gather?: (view: RecordView) => Promise<object>;
 }
 
 export type LoadOperation = (name: string) => Promise<Loadable | undefined>;
@@ -46,7 +45,7 @@ export async function prepare(
 ): Promise<Prepared | Refusal> {
   const input = (ticket.input ?? {}) as Record<string, unknown>;
   if (!operation.check(input)) return inputRefusal(operation.check.errors, input);
-  const gathered = await operation.gather?.(view, input);
+  const gathered = await operation.gather?.(view);
   return view.loading(() => {
     const planned = operation.plan(state, { ...input, ...gathered } as never, contextOf(ticket, now, pulses));
     if (!planned.ok) return planned;
@@ -120,21 +119,15 @@ export interface Link {
   objects: GitObject[];
 }
 
-/** message: another one than that of an operation of the ledger. signer: signs the commit. */
-export interface LinkOptions {
-  message?: string;
-  signer?: Signer | undefined;
-}
-
-/** The commit of a prepared plan on top of a parent; a refusal only where it could not be signed. */
+/** The commit of a prepared plan on top of a parent: an operation of the ledger, unless another message is given. */
 export async function link(
   store: ObjectStore,
   parent: { commit: Oid | null; tree: Oid | null },
   prepared: Prepared,
   ticket: Ticket,
   now: number,
-  { message, signer }: LinkOptions = {},
-): Promise<Link | Refusal> {
+  message?: string,
+): Promise<Link> {
   const { event } = prepared.planned;
   if (!event) throw new Error(`operation ${ticket.name} changes files and names no event`);
   const blobs: GitObject[] = [];
@@ -150,25 +143,15 @@ export async function link(
     email: ticket.email ?? `${event.actor.replaceAll(/[^a-z0-9.-]/g, ".")}@owp.invalid`,
     at_ms: now,
   };
-  const plain = encodeCommit({
-    tree,
-    parents: parent.commit ? [parent.commit] : [],
-    author,
-    committer: author,
-    message: message ?? commitMessage(event, ticket.op, ticket.caller.clone),
-  });
-  const data = await signedBy(signer, plain);
-  if ("code" in data) return data;
-  const commit = objectOf("commit", data);
+  const commit = objectOf(
+    "commit",
+    encodeCommit({
+      tree,
+      parents: parent.commit ? [parent.commit] : [],
+      author,
+      committer: author,
+      message: message ?? commitMessage(event, ticket.op, ticket.caller.clone),
+    }),
+  );
   return { commit: commit.oid, tree, objects: [...blobs, ...objects, commit] };
-}
-
-/** The commit's bytes with a signature, where there is a signer. */
-export async function signedBy(
-  signer: Signer | undefined,
-  commit: Uint8Array,
-): Promise<Uint8Array | Refusal> {
-  if (!signer) return commit;
-  const signature = await signer.sign(commit);
-  return typeof signature === "string" ? withSignature(commit, signature) : signature;
 }

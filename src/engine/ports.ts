@@ -100,8 +100,6 @@ export interface Ticket {
   clock_shift_ms: number;
   /** Set when an earlier leader may have published it already: look in the ledger before planning. */
   suspect?: boolean;
-  /** Only the process that queued it may publish it: it signs the commit. */
-  alone?: true;
 }
 
 /** A chain that was pushed, or was about to be, and is not settled. Written before the push, removed after the answers. */
@@ -137,15 +135,14 @@ export interface Desk {
   /**
    * Takes every waiting ticket (with `offline` those that were queued offline too), oldest first; with `orphans` also
    * what a leader left behind that is gone, or an earlier one of this process, marked suspect. An operation that another
-   * leader works on, who was asked for it before, stays in the queue, and so does what another process publishes alone.
-   * Only under the lock.
+   * leader works on, who was asked for it before, stays in the queue. Only under the lock.
    */
   take(options?: { offline?: boolean; orphans?: boolean }): Promise<Ticket[]>;
   /** true: it was still waiting and will not run. false: it was taken, or is answered. */
   withdraw(op: string): Promise<boolean>;
   /** Stores the answer for the caller and forgets the ticket. */
   answer(answer: Answer): Promise<void>;
-  /** Puts a taken ticket back into the queue that it came from, as it is now. */
+  /** Puts a taken ticket that was queued offline back into its queue, as it is now. */
   postpone(ticket: Ticket): Promise<void>;
   /** The answer, if there is one; reading removes it. */
   collect(op: string): Promise<Answer | undefined>;
@@ -168,22 +165,6 @@ export interface Clock {
   /** ms of elapsed time that no clock change touches, shared by the processes of this machine. */
   elapsed(): number;
   sleep(ms: number, abort?: AbortSignal): Promise<void>;
-}
-
-/** Signs commits with one ssh key. */
-export interface Signer {
-  /** The public key: `type base64`. */
-  key: string;
-  /** An armoured ssh signature in git's namespace, or a refusal that says why there is none. */
-  sign(commit: Uint8Array): Promise<string | Refusal>;
-}
-
-/** How this process signs. */
-export interface Signing {
-  /** It signs whatever it publishes, whether or not the policy asks for it. */
-  always: boolean;
-  /** The user's key, read when the first commit is signed; a refusal says that there is none, and how to name one. */
-  signer(): Promise<Signer | Refusal>;
 }
 
 /** Named points where a crash is tried in the simulation; a no-op in the product. */

@@ -1,6 +1,5 @@
 /** One clone's view of the record: brings it from the last known commit to the remote's, and loads what plans ask for. */
 
-import { rowIdAt } from "../core/ballot-rows.ts";
 import { clockProblem, type Sighting } from "../core/clock.ts";
 import { foldEntries, inSegments, noObjects } from "../core/object-index.ts";
 import { once } from "../core/once.ts";
@@ -175,7 +174,7 @@ export class RecordView {
       edit.add(changes, keepDocs);
       // The documents read on the way are the new base's own: the layer over it starts empty.
       if (keepDocs) for (const change of changes) loaded.docs.set(change.path, docOf(change));
-      if (!this.rebuilt) for (const { path } of changes) this.touched.add(rowIdAt(path) ?? path);
+      if (!this.rebuilt) for (const { path } of changes) this.touched.add(placeOf(path)?.id ?? path);
     }
     this.state = (await this.loading(() => edit.finish(commit.oid))).rebase(commit.oid, loaded);
     this.tree = commit.tree;
@@ -323,17 +322,6 @@ export class RecordView {
     if (known) return readCommit(this.tools.store, known.oid);
     if (this.state.tip === null) return undefined;
     return findBackwards(this.tools.store, this.state.tip, op, madeAt);
-  }
-
-  /** Until when a commit of the present tip's history was the tip, ms since 1970: for good, if it is. null: it is none of it. */
-  async tipUntil(oid: Oid): Promise<number | null> {
-    const { tip } = this.state;
-    if (tip === null || oid === tip) return tip === null ? null : Number.POSITIVE_INFINITY;
-    const [object] = await this.tools.store.read([oid]);
-    if (object?.type !== "commit") return null;
-    const { commits, descends } = await commitsBetween(this.tools.store, oid, tip);
-    const next = commits.find(({ parents }) => parents.includes(oid));
-    return descends && next ? next.committer.at_ms : null;
   }
 
   /** Does the history of the present tip contain this commit? */

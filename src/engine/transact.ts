@@ -11,20 +11,9 @@ import { type Refusal, refuse } from "../core/refusal.ts";
 import { alreadyLanded, canceled, noRecord, success, toAnswer, tooLate, unknown } from "./answers.ts";
 import { faultRefusal } from "./git/errors.ts";
 import { FRESH, type Fresh, LOOKED_AT, type Look, type Looking, look } from "./look.ts";
-import type { Link, LoadOperation, Prepared } from "./planning.ts";
-import type {
-  Answer,
-  Fault,
-  FaultClass,
-  Oid,
-  Pending,
-  Point,
-  PushOutcome,
-  Signing,
-  Ticket,
-} from "./ports.ts";
+import type { LoadOperation, Prepared } from "./planning.ts";
+import type { Answer, Fault, FaultClass, Oid, Pending, Point, PushOutcome, Ticket } from "./ports.ts";
 import type { RecordView } from "./record.ts";
-import { asksForSignature, signerFor } from "./signing.ts";
 import { Turn } from "./turn.ts";
 import { PER_COMMIT, Undecided } from "./undecided.ts";
 
@@ -33,8 +22,6 @@ export interface Parts extends Looking {
   random: () => number;
   operations: LoadOperation;
   point: Point;
-  /** Left out: this process cannot sign. */
-  signing?: Signing;
 }
 
 /** Plans bring the codec and its parser along, which can be loaded while the remote is being asked. */
@@ -67,7 +54,7 @@ const PERMANENT: ReadonlySet<FaultClass> = new Set([
 /** Queues an operation and waits for its answer; leads when nobody else of this clone does. */
 export async function submit(parts: Parts, ticket: Ticket, abort?: AbortSignal): Promise<Answer> {
   const { desk, clock } = parts;
-  await desk.enqueue(parts.signing?.always ? { ...ticket, alone: true } : ticket);
+  await desk.enqueue(ticket);
   await parts.point("enqueued");
   const deadline = ticket.deadline ?? clock.now();
   for (let poll = POLL_MS; ; poll = Math.min(poll * POLL_GROWTH, LONGEST_POLL_MS)) {
@@ -263,12 +250,8 @@ class Leader {
     const answer = { ...(sure ? refusal : unknown()), op: ticket.op, attempts: this.attempts };
     if (ticket.deadline !== null || (isFinal && sure)) return this.give(answer, ticket);
     this.waiting.push(answer);
-    await this.giveBack(sure ? ticket : { ...ticket, suspect: true });
-  }
-
-  private async giveBack(ticket: Ticket): Promise<void> {
     this.batch = this.batch.filter(({ op }) => op !== ticket.op);
-    await this.parts.desk.postpone(ticket);
+    await this.parts.desk.postpone(sure ? ticket : { ...ticket, suspect: true });
   }
 
   /** Stores an answer for whoever waits for it and takes its ticket out of the batch. */
@@ -385,19 +368,8 @@ class Leader {
         else chain.resting.push({ ticket, answer: outcome });
         continue;
       }
-      // A commit that must be signed is its own process's.
-      if (asksForSignature(state) && !this.isMine(ticket)) {
-        await this.giveBack({ ...ticket, alone: true });
-        continue;
-      }
-      const made = await this.link(parent, outcome.prepared, ticket, state, now);
-      if ("code" in made) {
-        if (trusting) return undefined;
-        // It may rest on what is not published yet: then it is decided once that has landed.
-        if (chain.members.length > 0) break;
-        await this.refuse(ticket, made);
-        continue;
-      }
+      const { link } = await planning();
+      const made = await link(store, parent, outcome.prepared, ticket, now);
       await store.write(made.objects);
       await this.parts.point("wrote");
       chain.members.push({ ticket, prepared: outcome.prepared, commit: made.commit });
@@ -407,26 +379,6 @@ class Leader {
     chain.tip = chain.members.at(-1)?.commit ?? null;
     await this.parts.point("planned");
     return chain;
-  }
-
-  /** This process's own, or one that was queued offline and is whoever's that runs `owp sync`. */
-  private isMine(ticket: Ticket): boolean {
-    return ticket.op === this.own?.op || ticket.deadline === null;
-  }
-
-  private async link(
-    parent: { commit: Oid | null; tree: Oid | null },
-    prepared: Prepared,
-    ticket: Ticket,
-    before: RecordView["snapshot"],
-    now: number,
-  ): Promise<Link | Refusal> {
-    const actor = prepared.planned.event?.actor ?? ticket.caller.name;
-    const signing = this.isMine(ticket) ? this.parts.signing : undefined;
-    const signer = await signerFor(signing, { actor, before, after: prepared.next });
-    if (signer && "code" in signer) return signer;
-    const { link } = await planning();
-    return link(this.parts.store, parent, prepared, ticket, now, { signer });
   }
 
   private async planOne(

@@ -22,7 +22,6 @@ import { SERVICES } from "./services.ts";
 import type { Hub, HubPlace, Outcome, RunOptions, Success, ViewAge } from "./types.ts";
 
 const pinning = once(() => import("../domain/tasks/pin.ts"));
-const paying = once(() => import("./pow/paid.ts"));
 const DEFAULT_TIMEOUT_MS = 60_000;
 /** A view that was not confirmed for so long is called stale. */
 const STALE_MS = 60_000;
@@ -71,19 +70,11 @@ export const loadWith =
   (store: ObjectStore, progress: HubParts["progress"] = {}): LoadOperation =>
   async (name) => {
     const operation = await loadOperation(name);
-    const row = OPERATIONS.find((candidate) => candidate.name === name);
-    if (!operation || !(row?.history || row?.paid)) return operation;
-    if (row.paid) return { ...operation, gather: stampAge };
+    if (!operation || !OPERATIONS.some((row) => row.name === name && row.history)) return operation;
     const { gatherEvidence } = await import("./repair/gather.ts");
     const gather = async (view: RecordView) => ({ evidence: await gatherEvidence(store, view, progress) });
     return { ...operation, gather };
   };
-
-/** How old what a stamp names is, which a plan cannot know. */
-const stampAge: Loadable["gather"] = async (view, { pow }) => {
-  const commit = (pow as { commit?: string } | undefined)?.commit;
-  return commit === undefined ? {} : { pow_tip_until: await view.tipUntil(commit) };
-};
 
 export class RecordHub implements Hub {
   private isRunning = false;
@@ -140,14 +131,6 @@ export class RecordHub implements Hub {
   private async dispatch(name: string, input: unknown, op: string, options: RunOptions): Promise<Outcome> {
     const service = SERVICES[name];
     if (service) return service(this, (input ?? {}) as Record<string, unknown>, op, options);
-    return this.perform(name, input, op, options);
-  }
-
-  /** Runs a row of the operations table; where the policy asks for work first, it is done. */
-  async perform(name: string, input: unknown, op: string, options: RunOptions): Promise<Outcome> {
-    const isPaid = OPERATIONS.some((row) => row.name === name && row.paid);
-    if (isPaid && options.pow !== "ask" && !options.dry_run && !options.offline)
-      return (await paying()).runPaid(this, name, (input ?? {}) as Record<string, unknown>, op, options);
     return this.operate(name, input, op, options);
   }
 

@@ -9,7 +9,6 @@ import { locateRepository, type Repository } from "../engine/git/locate.ts";
 import { openStore } from "../engine/git/open.ts";
 import { GitRemote, type GitRemoteOptions } from "../engine/git/remote.ts";
 import { readSettings, type Settings, settingOf } from "../engine/git/settings.ts";
-import { signingOf } from "../engine/git/sign.ts";
 import type { GitStore } from "../engine/git/store.ts";
 import { remoteNames, remoteUrl, type Target } from "../engine/git/url.ts";
 import { FileIndex } from "../engine/index-files.ts";
@@ -89,7 +88,6 @@ async function openClone(options: OpenOptions): Promise<RecordHub | Refusal> {
     names: { remote: target.name ?? "this repository", branch },
     caller: { ...who, clone },
     ...(email !== undefined && { email }),
-    signing: signingOf(settings, options.env ?? {}, options.dir),
     clockShiftMs: options.now ? options.now() - Date.now() : 0,
     newOp: newUlid,
     dispose: () => store.close(),

@@ -63,7 +63,6 @@ export const runPatch: Service = async (hub, input, op, options) => {
   );
   if (files.length === 0) return success(hub, op, none, said);
   const made = await link(store, { commit: state.tip, tree: view.tree }, { ...prepared, files }, ticket, now);
-  if ("code" in made) return { ...made, op };
   await store.write(made.objects);
   const patch = await formatted(store, made.commit, names);
   if (typeof patch !== "string") return { ...patch, op };

@@ -29,12 +29,8 @@ export type Service = (
 ) => Promise<Outcome>;
 
 const settling = once(() => import("./settle/new.ts"));
-const members = once(() => import("./members.ts"));
 const jobs = once(() => import("./jobs/acts.ts"));
 const answers = once(() => import("./jobs/answers.ts"));
-const reads = once(() => import("./repos/read.ts"));
-const moves = once(() => import("./repos/move.ts"));
-const pulls = once(() => import("./repos/pulls.ts"));
 const briefs = once(() => import("./brief.ts"));
 const DEFAULT_TIMEOUT_MS = 60_000;
 
@@ -70,16 +66,13 @@ const runSync: Service = async (hub, _input, op, options) => {
     list.map((one) => ({ name: queued.get(one.op), ...one }));
   const { settleNew } = await settling();
   const merges = await settleNew(hub, options);
-  const { settleVotes } = await import("./settle/votes.ts");
-  const decided = await settleVotes(hub, options);
   const result = {
-    ...(decided.settled.length > 0 && { decided: decided.settled }),
     answers: named(report.answers),
     waiting: named(report.waiting),
     notices: report.notices,
     ...(merges.settled && { settled: merges.settled }),
   };
-  return success(hub, op, result, [...merges.notes, ...decided.notes, ...waitingElsewhere(hub)]);
+  return success(hub, op, result, [...merges.notes, ...waitingElsewhere(hub)]);
 };
 
 /** What a sync would do, on the newest view. Nothing is sent. */
@@ -263,20 +256,5 @@ export const SERVICES: Readonly<Record<string, Service>> = {
   "job status": jobQuery("status"),
   "job snapshot": jobQuery("snapshot"),
   "job rebuild": jobQuery("rebuild"),
-  "worker register": async (...call) => (await members()).runRegister(...call),
-  "member invite": async (...call) => (await members()).runInvite(...call),
-  "member rotate": async (...call) => (await members()).runRotate(...call),
   "object check": runObjectCheck,
-  "object repo tree": async (...call) => (await reads()).repoTree(...call),
-  "object repo blob": async (...call) => (await reads()).repoBlob(...call),
-  "object repo commits": async (...call) => (await reads()).repoCommits(...call),
-  "object repo branches": async (...call) => (await reads()).repoBranches(...call),
-  "object repo branches new": async (...call) => (await moves()).branchNew(...call),
-  "object repo branches delete": async (...call) => (await moves()).branchDelete(...call),
-  "object repo tags": async (...call) => (await reads()).repoTags(...call),
-  "object repo compare": async (...call) => (await reads()).repoCompare(...call),
-  "object repo merge": async (...call) => (await moves()).repoMerge(...call),
-  "proposal pr new": async (...call) => (await pulls()).pullNew(...call),
-  "proposal pr merge": async (...call) => (await pulls()).pullMerge(...call),
-  dashboard: async (...call) => (await import("./repos/dashboard.ts")).dashboard(...call),
 };

@@ -18,8 +18,6 @@ export interface RunOptions {
   dry_run?: boolean;
   /** Put the change on a branch of its own instead of on the record; request: and open a pull request with gh or glab. */
   review?: "branch" | "request";
-  /** Where the policy asks for proof of work. solve, the default: it is done here. ask: the challenge comes back as pow_required. */
-  pow?: "solve" | "ask";
   abort?: AbortSignal;
   onProgress?: (progress: Progress) => void;
 }

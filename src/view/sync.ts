@@ -1,5 +1,4 @@
 /** `owp sync` and `owp heartbeat`. */
-import type { ProposalsSettled } from "../domain/governance/settle.ts";
 import type { SettleResult } from "../domain/merges/settle.ts";
 import type { View } from "./look.ts";
 import { paint } from "./paint.ts";
@@ -24,12 +23,10 @@ interface Synced {
   notices: string[];
   /** Merged work that ended its tasks. */
   settled?: SettleResult;
-  /** Proposals whose votes had decided. */
-  decided?: ProposalsSettled["settled"];
 }
 
 export const sync: View<Synced> = {
-  render: ({ answers, waiting = [], notices, settled, decided = [] }, look) => {
+  render: ({ answers, waiting = [], notices, settled }, look) => {
     const whatOf = ({ op, name }: Answered) => (name ? `owp ${name} (${op})` : op);
     const queued = waiting.map((one) => `${paint(look, "yellow", "waits")} ${whatOf(one)}: ${one.message}`);
     const lines = answers.map(({ ok, op, name, message, hint }) => {
@@ -38,10 +35,7 @@ export const sync: View<Synced> = {
       return `${paint(look, "red", "refused")} ${what}: ${message}${hint ? `\n  next: ${hint}` : ""}`;
     });
     const merges = settled ? settledLines(settled, look) : [];
-    const votes = decided.map(
-      ({ short, title, verdict }) => `proposal ${paint(look, "cyan", short)} "${title}" is ${verdict}`,
-    );
-    return [...notices, ...lines, ...queued, ...merges, ...votes].join("\n") || "up to date";
+    return [...notices, ...lines, ...queued, ...merges].join("\n") || "up to date";
   },
 };
 

@@ -9,13 +9,9 @@ const act = (name: Parameters<typeof import("./act.ts").act>[0]) => async () =>
   (await import("./act.ts")).act(name);
 const tasks = () => import("./tasks.ts");
 const jobs = () => import("./jobs.ts");
-const members = () => import("./members.ts");
 const workers = () => import("./workers.ts");
 const jobLedger = () => import("./job-ledger.ts");
 const objects = () => import("./objects.ts");
-const pulls = () => import("./pulls.ts");
-const repoGit = () => import("./repo-git.ts");
-const proposals = () => import("./proposals.ts");
 
 /** Not a command: the view of an operation that had landed before, whichever it was. */
 export const LANDED = "landed";
@@ -55,40 +51,7 @@ const VIEWS: Record<string, () => Promise<AnyView>> = {
   "object edit": async () => (await objects()).objectEdit,
   "object link": async () => (await objects()).objectLink,
   "object check": async () => (await objects()).objectCheck,
-  "proposal new": async () => (await proposals()).proposalWritten,
-  "proposal edit": async () => (await proposals()).proposalWritten,
-  "proposal open": async () => (await proposals()).proposalWritten,
-  "proposal withdraw": async () => (await proposals()).proposalWritten,
-  "proposal fork": async () => (await proposals()).proposalWritten,
-  "proposal show": async () => (await proposals()).proposalShow,
-  "proposal list": async () => (await proposals()).proposalList,
-  "proposal diff": async () => (await proposals()).proposalDiff,
-  "proposal settle": async () => (await proposals()).proposalSettle,
-  "proposal pr new": async () => (await pulls()).pullWritten,
-  "proposal pr close": async () => (await pulls()).pullWritten,
-  "proposal pr merge": async () => (await pulls()).pullWritten,
-  "proposal pr list": async () => (await pulls()).pullList,
-  "proposal pr show": async () => (await pulls()).pullShow,
-  "proposal pr vote": async () => (await pulls()).pullVote,
-  "object repo collaborators": async () => (await repoGit()).collaborators,
-  "object repo tree": async () => (await repoGit()).tree,
-  "object repo blob": async () => (await repoGit()).blob,
-  "object repo commits": async () => (await repoGit()).commits,
-  "object repo branches": async () => (await repoGit()).branches,
-  "object repo branches new": async () => (await repoGit()).branchChanged,
-  "object repo branches delete": async () => (await repoGit()).branchChanged,
-  "object repo tags": async () => (await repoGit()).tags,
-  "object repo compare": async () => (await repoGit()).compare,
-  "object repo merge": async () => (await repoGit()).merge,
-  dashboard: async () => (await import("./dashboard.ts")).dashboard,
-  vote: async () => (await proposals()).vote,
-  "vote react": async () => (await proposals()).voteReact,
-  "vote list": async () => (await proposals()).voteList,
   areas: async () => (await import("./areas.ts")).areas,
-  "member invite": async () => (await members()).memberInvite,
-  "member invites": async () => (await members()).memberInvites,
-  "member revoke": async () => (await members()).memberRevoke,
-  "member rotate": async () => (await members()).memberRotate,
   "worker list": async () => (await workers()).workerList,
   "worker show": async () => (await workers()).workerShow,
   "worker register": async () => (await workers()).workerRegister,

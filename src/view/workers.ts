@@ -51,16 +51,6 @@ function compact(row: WorkerRow, look: Look): string {
   return `${row.name}${row.me ? " (you)" : ""}: ${parts.filter(Boolean).join(", ")}`;
 }
 
-/** A key is known by its type and its end; --json has the whole. */
-const KEY_END = 16;
-
-function keyOf({ ssh_key, former_keys = [] }: WorkerRow): string {
-  if (ssh_key === undefined) return "";
-  const [type = "", base64 = ""] = ssh_key.split(" ");
-  const former = former_keys.length > 0 ? ` (${former_keys.length} former)` : "";
-  return `${type} …${base64.slice(-KEY_END)}${former}`;
-}
-
 export const workerShow: View<WorkerRow> = {
   render: (row, look) => {
     const facts: [string, string][] = [
@@ -72,8 +62,6 @@ export const workerShow: View<WorkerRow> = {
       ["load", `${load(row)} tasks`],
       ["skills", row.skills.join(", ")],
       ["github", row.github_handle ?? ""],
-      ["email", row.email ?? ""],
-      ["ssh key", keyOf(row)],
       ["since", relative(row.created_at, look.now)],
       ["id", row.worker_id],
     ];

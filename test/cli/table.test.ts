@@ -9,7 +9,7 @@ import { parseArguments } from "../../src/cli/parse.ts";
 import { EXIT } from "../../src/core/refusal.ts";
 import { run } from "./support.ts";
 
-const shown = commands.filter((command) => !command.hidden && !command.aliasOf);
+const shown = commands.filter((command) => !command.hidden);
 const rows = shown.map((command): [string, Command] => [command.name, command]);
 
 describe("F15 every command of the table", () => {

@@ -206,26 +206,6 @@ export function deskConformance(name: string, makeOffice: () => Promise<Office>)
       expect(await a.take({ offline: true, orphans: true })).toEqual([{ ...one, suspect: true }]);
     });
 
-    test("what its own process publishes alone no other takes, also when it was given back", async () => {
-      const [one, other] = [ticket({ alone: true }), ticket()];
-      await a.enqueue(one);
-      await a.enqueue(other);
-      expect(await b.take({ orphans: true, offline: true })).toEqual([other]);
-      await b.postpone({ ...other, alone: true });
-      expect(await b.take({ orphans: true })).toEqual([]);
-      expect(await b.offlineTickets()).toEqual([]);
-      expect(await a.withdraw(one.op)).toBe(true);
-      expect(await a.take()).toEqual([{ ...other, alone: true }]);
-      await a.answer(yes(other));
-      expect(await a.collect(other.op)).toEqual(yes(other));
-    });
-
-    test("what was to be published alone goes with its process", async () => {
-      await a.enqueue(ticket({ alone: true }));
-      await office.kill(a);
-      expect(await b.take({ orphans: true })).toEqual([]);
-    });
-
     test("the lock is with one process, and passes on when that one releases it or dies", async () => {
       const lock = await a.lock();
       expect(lock).toBeDefined();

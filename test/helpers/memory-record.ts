@@ -6,7 +6,7 @@ import { MemoryIndex, MemoryShelf } from "../../src/engine/memory/index.ts";
 import { MemoryHub, MemoryRemote } from "../../src/engine/memory/remote.ts";
 import { MemoryStore } from "../../src/engine/memory/store.ts";
 import { blobOf, encodeCommit, objectOf } from "../../src/engine/objects.ts";
-import type { GitObject, Oid, Signing } from "../../src/engine/ports.ts";
+import type { GitObject, Oid } from "../../src/engine/ports.ts";
 import { RecordView } from "../../src/engine/record.ts";
 import { editTree, listFiles, readPath } from "../../src/engine/tree.ts";
 import { type Commit, readCommit } from "../../src/engine/walk.ts";
@@ -26,8 +26,6 @@ export class MemoryRecord {
   private readonly store: MemoryStore;
   private readonly room = new MemoryRoom();
   private readonly view: RecordView;
-  /** How each worker signs; left out: nobody does. */
-  signing: ((worker: string) => Signing | undefined) | undefined;
   private now: number;
   private ops: number;
 
@@ -55,7 +53,6 @@ export class MemoryRecord {
   async run(worker: string, name: string, input: object = {}, options: RunOptions = {}): Promise<Outcome> {
     this.now += MINUTE;
     const clone = "c10ne001";
-    const signing = this.signing?.(worker);
     const hub = new RecordHub({
       clone,
       store: this.store,
@@ -66,7 +63,6 @@ export class MemoryRecord {
       random: () => 0.5,
       operations: loadWith(this.store),
       point: () => undefined,
-      ...(signing && { signing }),
       names: { remote: "origin", branch: "owp" },
       caller: { name: worker, explicit: true, actor_kind: "human", clone },
       clockShiftMs: 0,

@@ -24,7 +24,7 @@ describe("what OWP v0.1 rules out", () => {
     // the person's own editor.
     expect(
       sourcesWith(/from "node:child_process"/).filter((path) => !path.startsWith("engine/git/")),
-    ).toEqual(["cli/content.ts", "lib/review/request.ts"]);
+    ).toEqual(["cli/commands/object-content.ts", "lib/review/request.ts"]);
   });
 
   it("A70: nothing is called over the network but git remotes, the record by URL, and a source that an import names", () => {

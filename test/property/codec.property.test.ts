@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { decode, encode } from "../../src/core/codec.ts";
-import { KINDS, type Kind, pathOf, pullId, pullVoteId, reactionId, voteId } from "../../src/core/paths.ts";
+import { KINDS, type Kind, pathOf } from "../../src/core/paths.ts";
 import { same } from "../../src/core/yaml-edit.ts";
 import { readFast } from "../../src/core/yaml-fast.ts";
 import { parseSafe } from "../../src/core/yaml-safe.ts";
@@ -11,23 +11,11 @@ import { AWKWARD_TEXTS, anyData, anyText, fromSchema } from "../helpers/from-sch
 
 const RUNS = Number(process.env.PROPERTY_RUNS ?? 150);
 const KIND_NAMES = Object.keys(KINDS) as Kind[];
-/** The fields that say where a file lies; `id` where nothing else is said. */
-const PLACED_BY: Partial<Record<Kind, readonly string[]>> = {
-  Policy: ["kind"],
-  Worker: ["name"],
-  Repo: ["slug"],
-  Lease: ["task"],
-  Vote: ["proposal", "worker"],
-  Reaction: ["proposal", "voter", "worker"],
-  PullRequest: ["proposal", "id"],
-  PullVote: ["proposal", "pr", "worker"],
-};
-/** The id of a path that more than one field makes. */
-const ID_OF: Partial<Record<Kind, (...fields: string[]) => string>> = {
-  Vote: voteId as never,
-  Reaction: reactionId as never,
-  PullRequest: pullId as never,
-  PullVote: pullVoteId as never,
+const ID_FIELD: Partial<Record<Kind, string>> = {
+  Policy: "kind",
+  Worker: "name",
+  Repo: "slug",
+  Lease: "task",
 };
 const bytes = (text: string) => new TextEncoder().encode(text);
 const read = (path: string, text: string) => {
@@ -38,11 +26,8 @@ const read = (path: string, text: string) => {
 /** A path and two values that may stand there. */
 const objects = (kind: Kind) =>
   fc.tuple(fromSchema(KINDS[kind].schema), fromSchema(KINDS[kind].schema)).map(([value, other]) => {
-    const fields = PLACED_BY[kind] ?? ["id"];
-    const said = fields.map((field) => String(value[field]));
-    const id = ID_OF[kind]?.(...said) ?? said[0] ?? "";
-    const same = Object.fromEntries(fields.map((field) => [field, value[field]]));
-    return { path: pathOf(kind, id), value, other: { ...other, ...same } };
+    const field = ID_FIELD[kind] ?? "id";
+    return { path: pathOf(kind, String(value[field])), value, other: { ...other, [field]: value[field] } };
   });
 
 describe.each(KIND_NAMES)("a %s", (kind) => {

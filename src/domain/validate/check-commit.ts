@@ -1,32 +1,32 @@
 /** One commit against the one before it: what history may and may not do. Pure; the caller reads the files. */
 import { checkFile } from "./check-file.ts";
-import type { CommitRule } from "./commit-rule.ts";
 import { COMMIT_RULES } from "./commit-rules.ts";
 import {
   type ChangedFile,
   type CommitContext,
   type CommitFacts,
   type Content,
-  type Files,
+  type FileReader,
   viewCommit,
 } from "./commit-view.ts";
 import { applyRules, type Finding, judgedBy, withLines } from "./rule.ts";
 
 /**
  * The findings of one commit: its changed files as they stand afterwards, then its steps. `before` and `after` read
- * files that did not change. For a merge: once for each parent, with the files that differ from that parent. For a
- * first commit `before` reads nothing. Throws Wanted where they have not loaded what a rule asks for.
+ * files that did not change (`pathsFor` names them). For a merge: once for each parent, with the files that differ
+ * from that parent. For a first commit `before` reads nothing.
  */
 export function checkCommit(
-  before: Files,
-  after: Files,
+  before: FileReader,
+  after: FileReader,
   changed: readonly ChangedFile[],
   commit: CommitFacts,
   context: CommitContext,
-  table: readonly CommitRule[] = COMMIT_RULES,
 ): Finding[] {
   const view = viewCommit(before, after, changed, commit, context);
-  const rules = table.filter(({ on, butRepairs }) => on.includes(view.mode) && !(butRepairs && view.repair));
+  const rules = COMMIT_RULES.filter(
+    ({ on, butRepairs }) => on.includes(view.mode) && !(butRepairs && view.repair),
+  );
   const steps = judgedBy(placed([...applyRules(rules, view, "")], changed), view.rules);
   const files = changed.flatMap(({ path, after: content }) =>
     content === undefined ? [] : checkFile(path, bytesOf(content), view.rules),

@@ -1,11 +1,11 @@
 /** One file by itself: where it lies, whether it can be read, and what must hold inside it. Pure. */
-import { GOVERNANCE_KINDS, KINDS, type Kind, OBJECT_KINDS, placeOf } from "../../core/paths.ts";
+import { decode } from "../../core/codec.ts";
+import { KINDS, type Kind, OBJECT_KINDS, placeOf } from "../../core/paths.ts";
 import { PLACEHOLDERS, PRIME_PATH, readPrime } from "../../core/prime-file.ts";
 import { problemAt } from "../../core/problem.ts";
 import { BARE_POLICY, rulesOf } from "../../core/rules.ts";
 import type { Rules } from "../../core/snapshot.ts";
 import type { Policy } from "../../generated/types.ts";
-import { decodeOnce } from "./decode-once.ts";
 import { FILE_RULES } from "./file-rules.ts";
 import { applyRules, type Finding, judgedBy, type RuleRow, withLines } from "./rule.ts";
 import { secretsIn } from "./secrets.ts";
@@ -15,13 +15,13 @@ export const PLACE_RULES: readonly RuleRow[] = [
   {
     code: "misplaced",
     severity: "error",
-    kinds: ["Worker", "Repo", "Task", "Lease", "JobKey", ...OBJECT_KINDS, ...GOVERNANCE_KINDS],
+    kinds: ["Worker", "Repo", "Task", "Lease", "JobKey", ...OBJECT_KINDS],
     why: "Each id has exactly one path; a YAML file of owp's folders that lies elsewhere is read by no one.",
   },
   {
     code: "foreign_file",
     severity: "warning",
-    kinds: ["Worker", "Repo", "Task", "Lease", "JobKey", ...OBJECT_KINDS, ...GOVERNANCE_KINDS],
+    kinds: ["Worker", "Repo", "Task", "Lease", "JobKey", ...OBJECT_KINDS],
     why: "Other files may lie in the record, but in owp's own folders they are more likely there by mistake.",
   },
   {
@@ -45,7 +45,7 @@ export function judgeFile(
   if (path === PRIME_PATH) return { findings: checkPrime(path, bytes) };
   const place = placeOf(path);
   if (!place) return { findings: checkForeign(path, bytes) };
-  const decoded = decodeOnce(path, bytes);
+  const decoded = decode(path, bytes);
   if (!decoded.ok) return { findings: [decoded.problem, ...leaked(path, bytes)] };
   const { text, value } = decoded.doc;
   const own = place.kind === "Policy" ? rulesOf(value as Policy) : (rules ?? rulesOf(BARE_POLICY));

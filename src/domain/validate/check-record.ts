@@ -7,18 +7,12 @@ import type {
   ConstraintSnapshot,
   ContextPacket,
   DoctrineRef,
-  Invite,
   JobKey,
   Lease,
   Policy,
-  Proposal,
-  PullRequest,
-  PullVote,
-  Reaction,
   Repo,
   Run,
   Task,
-  Vote,
   Worker,
 } from "../../generated/types.ts";
 import { judgeFile } from "./check-file.ts";
@@ -44,10 +38,8 @@ export class RecordCheck {
   file(path: string, bytes: Uint8Array): Finding[] {
     const { findings, value } = judgeFile(path, bytes, this.rules);
     const kind = placeOf(path)?.kind;
-    if (value !== undefined && kind) {
-      this.collect[kind](value);
-      this.collector.stamp(path, (value as { pow?: { op?: string } }).pow?.op);
-    } else this.collector.broken(path);
+    if (value !== undefined && kind) this.collect[kind](value);
+    else this.collector.broken(path);
     return findings;
   }
 
@@ -71,11 +63,5 @@ export class RecordCheck {
     DoctrineRef: (value) => this.collector.object("DoctrineRef", value as DoctrineRef),
     Run: (value) => this.collector.object("Run", value as Run),
     Artifact: (value) => this.collector.object("Artifact", value as Artifact),
-    Proposal: (value) => this.collector.proposal(value as Proposal),
-    Vote: (value) => this.collector.vote(value as Vote),
-    Reaction: (value) => this.collector.reaction(value as Reaction),
-    Invite: (value) => this.collector.invite(value as Invite),
-    PullRequest: (value) => this.collector.pull(value as PullRequest),
-    PullVote: (value) => this.collector.pullVote(value as PullVote),
   };
 }

@@ -6,18 +6,12 @@ import type {
   ConstraintSnapshot,
   ContextPacket,
   DoctrineRef,
-  Invite,
   JobKey,
   Lease,
   Policy,
-  Proposal,
-  PullRequest,
-  PullVote,
-  Reaction,
   Repo,
   Run,
   Task,
-  Vote,
   Worker,
 } from "../../generated/types.ts";
 import type { Found, Rule } from "./rule.ts";
@@ -47,12 +41,6 @@ interface Values {
   DoctrineRef: DoctrineRef;
   Run: Run;
   Artifact: Artifact;
-  Invite: Invite;
-  Proposal: Proposal;
-  Vote: Vote;
-  Reaction: Reaction;
-  PullRequest: PullRequest;
-  PullVote: PullVote;
 }
 
 /** A check of one kind's files: at most one finding each call of `judge` yields. */

@@ -6,8 +6,6 @@ import { unknownFields } from "../../core/unknown-fields.ts";
 import type { Policy } from "../../generated/types.ts";
 import { COMMIT_RULES } from "./commit-rules.ts";
 import { about, type FileRule, type FileView } from "./file-rule.ts";
-import { GOVERNANCE_FILE_RULES } from "./governance-rules.ts";
-import { INVITE_FILE_RULES } from "./invite-rules.ts";
 import { JOB_FILE_RULES } from "./job-rules.ts";
 import { LEASE_RULES } from "./lease-rules.ts";
 import { OBJECT_RULES } from "./object-rules.ts";
@@ -24,8 +22,6 @@ export const FILE_RULES: readonly FileRule[] = [
   ...LEASE_RULES,
   ...JOB_FILE_RULES,
   ...OBJECT_RULES,
-  ...INVITE_FILE_RULES,
-  ...GOVERNANCE_FILE_RULES,
   {
     code: "protocol_newer",
     severity: "error",

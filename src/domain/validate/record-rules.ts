@@ -1,7 +1,5 @@
 /** The rules across files: ids, names and leases here, references and load in their own tables. Each reads the whole record once. */
 import { pathOf } from "../../core/paths.ts";
-import { GOVERNANCE_RECORD_RULES } from "./governance-rules.ts";
-import { INVITE_RECORD_RULES } from "./invite-rules.ts";
 import { JOB_RECORD_RULES } from "./job-rules.ts";
 import { LOAD_RULES } from "./load-rules.ts";
 import { OBJECT_RECORD_RULES } from "./object-record-rules.ts";
@@ -9,7 +7,6 @@ import { isEnded, type RecordView } from "./record-view.ts";
 import { REFERENCE_RULES } from "./reference-rules.ts";
 import type { Found, Keys, Rule } from "./rule.ts";
 import { RUN_RECORD_RULES } from "./run-rules.ts";
-import { STAMP_RECORD_RULES } from "./stamp-rules.ts";
 
 const taskPath = (id: string) => pathOf("Task", id);
 const leasePath = (id: string) => pathOf("Lease", id);
@@ -34,10 +31,7 @@ export const RECORD_RULES: readonly Rule<RecordView>[] = [
   },
   ...REFERENCE_RULES,
   ...OBJECT_RECORD_RULES,
-  ...INVITE_RECORD_RULES,
-  ...GOVERNANCE_RECORD_RULES,
   ...RUN_RECORD_RULES,
-  ...STAMP_RECORD_RULES,
   {
     code: "lookalike_name",
     severity: "warning",

@@ -1,33 +1,11 @@
 /** The whole record in the form the rules across files read: a few short strings a task, fed one row at a time. */
 
-import { ballotRow, rowId } from "../../core/ballot-rows.ts";
 import { type Link, linkedTaskRow, type ObjectRow, objectRow } from "../../core/object-rows.ts";
-import {
-  type GovernanceKind,
-  type Kind,
-  type ObjectKind,
-  placeOf,
-  pullId,
-  pullVoteId,
-  reactionId,
-  voteId,
-} from "../../core/paths.ts";
+import { type Kind, type ObjectKind, placeOf } from "../../core/paths.ts";
 import { sourceKey } from "../../core/rows.ts";
 import { BARE_POLICY, rulesOf } from "../../core/rules.ts";
 import type { LeaseView, Problem, Rules } from "../../core/snapshot.ts";
-import type {
-  Invite,
-  JobKey,
-  Policy,
-  Proposal,
-  PullRequest,
-  PullVote,
-  Reaction,
-  Repo,
-  Task,
-  Vote,
-  Worker,
-} from "../../generated/types.ts";
+import type { JobKey, Policy, Repo, Task, Worker } from "../../generated/types.ts";
 
 /** What the rules need of a task. An OpenTask or a ClosedTask is one; `taskFacts` keeps the relationships too. */
 export interface TaskFacts {
@@ -60,10 +38,6 @@ export interface RecordView {
   /** Tasks by the ids of the idempotency keys that lead to them. */
   jobKeys: ReadonlyMap<string, string>;
   objects: ReadonlyMap<string, ObjectRow>;
-  /** Invites, proposals, votes and reactions, by the ids of their rows. */
-  ballots: ReadonlyMap<string, ObjectRow>;
-  /** Files by the operation that their stamps name. */
-  stamps: ReadonlyMap<string, readonly string[]>;
   /** undefined: no repo has this id. unreadable: it may be that of a file that cannot be read. */
   repoById(id: string): Repo | "unreadable" | undefined;
   /** Ids of tasks that came more than once. */
@@ -134,9 +108,7 @@ export class RecordCollector {
   private readonly repos = new Map<string, Repo>();
   private readonly jobKeys = new Map<string, string>();
   private readonly objects = new Map<string, ObjectRow>();
-  private readonly ballots = new Map<string, ObjectRow>();
   private readonly repeated: string[] = [];
-  private readonly stamps = new Map<string, string[]>();
   private readonly unreadable = new Set<string>();
   private known: Policy | undefined;
 
@@ -173,40 +145,6 @@ export class RecordCollector {
     this.objects.set(row.id, row);
   }
 
-  invite(value: Invite): void {
-    this.ballot("Invite", value.id, value);
-  }
-
-  proposal(value: Proposal): void {
-    this.ballot("Proposal", value.id, value);
-  }
-
-  vote(value: Vote): void {
-    this.ballot("Vote", voteId(value.proposal, value.worker), value);
-  }
-
-  reaction(value: Reaction): void {
-    this.ballot("Reaction", reactionId(value.proposal, value.voter, value.worker), value);
-  }
-
-  pull(value: PullRequest): void {
-    this.ballot("PullRequest", pullId(value.proposal, value.id), value);
-  }
-
-  pullVote(value: PullVote): void {
-    this.ballot("PullVote", pullVoteId(value.proposal, value.pr, value.worker), value);
-  }
-
-  private ballot(kind: GovernanceKind, id: string, value: object): void {
-    const key = rowId(kind, id);
-    this.ballots.set(key, ballotRow(kind, key, value));
-  }
-
-  /** The operation that a file's stamp of proof of work names. */
-  stamp(path: string, op: string | undefined): void {
-    if (op !== undefined) this.stamps.set(own(op), [...(this.stamps.get(op) ?? []), path]);
-  }
-
   /** A file that cannot be read: what refers to it is not dangling. */
   broken(path: string): void {
     const place = placeOf(path);
@@ -214,7 +152,7 @@ export class RecordCollector {
   }
 
   view(now: number): RecordView {
-    const { tasks, leases, workers, repos, jobKeys, objects, ballots, repeated, unreadable, known } = this;
+    const { tasks, leases, workers, repos, jobKeys, objects, repeated, unreadable, known } = this;
     const readable: Record<Kind, { has(id: string): boolean }> = {
       Task: tasks,
       Lease: leases,
@@ -227,12 +165,6 @@ export class RecordCollector {
       DoctrineRef: objects,
       Run: objects,
       Artifact: objects,
-      Proposal: ballots,
-      Vote: { has: (id) => ballots.has(rowId("Vote", id)) },
-      Reaction: { has: (id) => ballots.has(rowId("Reaction", id)) },
-      Invite: ballots,
-      PullRequest: { has: (id) => ballots.has(rowId("PullRequest", id)) },
-      PullVote: { has: (id) => ballots.has(rowId("PullVote", id)) },
     };
     const exists = (kind: Kind, id: string) => readable[kind].has(id) || unreadable.has(`${kind} ${id}`);
     const byId = new Map([...repos.values()].map((repo) => [repo.id, repo]));
@@ -245,8 +177,6 @@ export class RecordCollector {
       repos,
       jobKeys,
       objects,
-      ballots,
-      stamps: this.stamps,
       repoById,
       repeated,
       exists,

@@ -1,4 +1,4 @@
-/** Runs and leases: a run that a claim opened ends with its holder's time (FEATURES B56–B61). */
+/** Runs and leases: who may change a run, and that a run which a claim opened ends with its holder's time (FEATURES B56–B61). */
 import { pathOf } from "../../core/paths.ts";
 import type { Run } from "../../generated/types.ts";
 import { hasEnded } from "../objects/run-status.ts";
@@ -10,6 +10,14 @@ import type { Found, Rule } from "./rule.ts";
 
 export const RUN_RULES: readonly CommitRule[] = [
   {
+    code: "run_not_holder",
+    severity: "error",
+    kinds: ["Run"],
+    on: ["operation"],
+    why: "A run is the account of whoever works: its executor or a maintainer changes it, or the commit that changes the lease which names it.",
+    check: changedByOthers,
+  },
+  {
     code: "run_adrift",
     severity: "error",
     kinds: ["Lease", "Run"],
@@ -19,6 +27,17 @@ export const RUN_RULES: readonly CommitRule[] = [
     check: adrift,
   },
 ];
+
+function* changedByOthers({ files, tasks, actor, byMaintainer }: CommitView): Iterable<Found> {
+  if (byMaintainer) return;
+  const following = new Set(tasks.flatMap(({ before }) => before.lease?.run ?? []));
+  for (const { path, kind, id, before } of files) {
+    if (kind !== "Run" || !before || following.has(id)) continue;
+    const executor = (before as Run).executor.actor.actor_id;
+    if (executor !== actor)
+      yield { path, message: `${actor} changed the run of ${executor} and is no maintainer.` };
+  }
+}
 
 function* adrift({ files, tasks }: CommitView): Iterable<Found> {
   const runs = new Map(files.flatMap((file) => (file.kind === "Run" ? [[file.id, file] as const] : [])));

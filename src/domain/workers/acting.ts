@@ -1,7 +1,6 @@
 /** Who acts: from the caller's name to a worker of the record, registering it where the policy is open. */
 import type { Change, Ctx } from "../../core/operation.ts";
 import { pathOf } from "../../core/paths.ts";
-import { difficultyOf } from "../../core/pow.ts";
 import { type Refusal, refuse } from "../../core/refusal.ts";
 import type { Rules, Snapshot } from "../../core/snapshot.ts";
 import { iso } from "../../core/time.ts";
@@ -77,17 +76,6 @@ export function enlist(snapshot: Snapshot, ctx: Ctx): Enlisted | Refusal {
     const lead = `You are ${name} here${why}, and no such worker is registered.`;
     return refuseNew(snapshot, "worker_unknown", lead, { name, kind: ctx.caller.actor_kind });
   }
-  if (asksForInvite(snapshot)) {
-    const lead = `You are ${name} here, and no such worker is registered.`;
-    return refuseUninvited(snapshot, "worker_unknown", lead, name);
-  }
-  if (difficultyOf(snapshot.rules, "register") > 0 && snapshot.workers.size > 0) {
-    return refuse(
-      "worker_unknown",
-      `You are ${name} here, no such worker is registered, and to register takes proof of work. Nothing was changed.`,
-      { hint: `owp worker register ${name}`, data: { worker: name } },
-    );
-  }
   const created: Worker = { ...draftWorker(snapshot.rules, name, ctx), id: ctx.newId("w") };
   return { ok: true, name, worker: created, changes: [{ path, value: created }], isNew: true };
 }
@@ -120,27 +108,6 @@ export function refuseNew(
     hint: `ask ${named[0] ?? "a maintainer"} to run: owp worker register ${name}${own}`,
     data: { worker: name, maintainers },
   });
-}
-
-/** The policy asks whoever registers for an invite; the first member needs none (FEATURES C05, C12). */
-export const asksForInvite = ({ rules, workers }: Snapshot): boolean =>
-  rules.invites.required && workers.size > 0;
-
-/** Registration takes an invite: what to do about it. lead: what is refused, as a sentence. */
-export function refuseUninvited(
-  snapshot: Snapshot,
-  code: "worker_unknown" | "invite_required",
-  lead: string,
-  name: string,
-): Refusal {
-  const active = [...snapshot.workers.values()].filter(({ status }) => status === "active");
-  const named = active.map((worker) => worker.name).sort();
-  const who = named[0] === undefined ? "a member" : `a member, such as ${named[0]},`;
-  return refuse(
-    code,
-    `${lead} Registration is by invite: ${who} makes one with owp member invite. Nothing was changed.`,
-    { hint: `owp member register ${name} --invite <code>`, data: { worker: name } },
-  );
 }
 
 export const isMaintainer = (worker: Worker | undefined): boolean =>

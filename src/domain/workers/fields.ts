@@ -7,7 +7,6 @@ export interface WorkerFields {
   display?: string;
   actor_kind?: Worker["actor_kind"];
   github_handle?: string;
-  email?: string;
   skills?: string[];
   capacity_points?: number;
   max_concurrent_tasks?: number;
@@ -32,13 +31,6 @@ const FIELDS: Record<keyof WorkerFields, FieldRow> = {
   display: { rule: "one line of 1 to 120 characters", read: (value) => oneLine(value, 120) },
   actor_kind: oneOf("human", "agent", "system"),
   github_handle: { rule: "one line of 1 to 120 characters", read: (value) => oneLine(value, 120) },
-  email: {
-    rule: "an address of at most 254 characters, such as ada@example.org",
-    read: (value) => {
-      const text = oneLine(value, 254);
-      return text !== undefined && /^[^\s@<>]+@[^\s@<>]+$/.test(text) ? text : undefined;
-    },
-  },
   skills: {
     rule: "at most 100 words, each one line of 1 to 100 characters without commas",
     read: (value) => skillTags(value, 100),

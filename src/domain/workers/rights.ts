@@ -31,9 +31,7 @@ export function targetWorker(snapshot: Snapshot, typed: string | undefined, ctx:
   }
   const message = name === me.name ? `You (${name}) are not registered yet.` : `There is no worker ${name}.`;
   return refuse("worker_unknown", `${message} Nothing was changed.`, {
-    ...(name === me.name
-      ? { hint: "owp worker register, or owp claim, which registers you where the policy is open" }
-      : {}),
+    ...(name === me.name ? { hint: "owp worker register, or owp claim, which registers you" } : {}),
     data: { worker: name },
   });
 }

@@ -19,11 +19,6 @@ export interface WorkerRow {
   capacity_points: number;
   max_concurrent_tasks: number;
   github_handle?: string;
-  email?: string;
-  ssh_key?: string;
-  former_keys?: Worker["former_keys"];
-  /** The invite that it registered with. */
-  invite?: string;
   presence: Presence;
   /** What is in progress; blocked work and open pull requests do not count (A35). */
   load: Load;
@@ -56,8 +51,7 @@ function rowOf(
   me: string,
   ctx: Ctx,
 ): WorkerRow {
-  const { id, kind: _kind, token_hash: _hash, clone: _clone, meta: _meta, pow: _pow, ...rest } = worker;
-  const { reputation = 0 } = worker;
+  const { id, kind: _kind, token_hash: _hash, clone: _clone, meta: _meta, reputation = 0, ...rest } = worker;
   return {
     worker_id: id,
     ...rest,

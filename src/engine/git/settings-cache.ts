@@ -11,7 +11,7 @@ interface Cached {
   settings: Settings;
 }
 
-const FORMAT = 2;
+const FORMAT = 1;
 
 /** The settings, where they are still those of the files. */
 export function readSettingsCache(path: string): Settings | undefined {

@@ -15,7 +15,7 @@ export type ConfigEntry = [key: string, value: string];
 export interface Settings {
   /** For every git process that talks to the remote: what only this repository's config says of credentials, ssh, http. */
   carried: ConfigEntry[];
-  /** remote.*, url.*, owp.*, user.* and how commits are signed, of all scopes, in git's order. */
+  /** remote.*, url.*, owp.* and user.* of all scopes, in git's order. */
   entries: ConfigEntry[];
 }
 
@@ -28,7 +28,7 @@ interface Listed {
 }
 
 const CARRIED = /^(?:credential|http|ssh|protocol)\.|^core\.(?:sshcommand|gitproxy|askpass)$/;
-const LOOKED_AT = /^(?:remote|url|owp|user|gpg)\.|^commit\.gpgsign$/;
+const LOOKED_AT = /^(?:remote|url|owp|user)\./;
 const CONFIG_TIMEOUT_MS = 10_000;
 
 /** The settings of a repository, from the cache where no config file has changed since. */

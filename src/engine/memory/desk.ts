@@ -48,17 +48,13 @@ export class MemoryDesk implements Desk {
     if (orphans) for (const slip of [...this.room.taken.values()]) taken.push(...this.orphan(slip, offline));
     for (const folder of offline ? [this.room.queue, this.room.offline] : [this.room.queue]) {
       for (const slip of [...folder.values()]) {
-        if (this.isWithAnother(slip.op) || this.isElsewhere(slip)) continue;
+        if (this.isWithAnother(slip.op)) continue;
         folder.delete(slip.key);
         if (folder === this.room.queue && !this.lives(slip.owner)) continue;
         taken.push(this.keep(slip));
       }
     }
     return inOrder(taken);
-  }
-
-  private isElsewhere(slip: Slip): boolean {
-    return read<Ticket>(slip.text).alone === true && slip.owner !== this.me && this.lives(slip.owner);
   }
 
   private isWithAnother(op: string): boolean {
@@ -100,8 +96,7 @@ export class MemoryDesk implements Desk {
 
   async postpone(ticket: Ticket): Promise<void> {
     for (const slip of this.slips.get(ticket.op) ?? []) {
-      const folder = isOffline(slip) ? this.room.offline : this.room.queue;
-      folder.set(slip.key, { ...slip, text: JSON.stringify(ticket) });
+      this.room.offline.set(slip.key, { ...slip, text: JSON.stringify(ticket) });
       this.room.taken.delete(slip.key);
     }
     this.slips.delete(ticket.op);

@@ -11,7 +11,6 @@ import { look } from "../../engine/look.ts";
 import { formatMessage, parseTrailers } from "../../engine/objects.ts";
 import type { Prepared } from "../../engine/planning.ts";
 import type { Oid, Ticket } from "../../engine/ports.ts";
-import { signerFor } from "../../engine/signing.ts";
 import { planning } from "../../engine/transact.ts";
 import { readCommit } from "../../engine/walk.ts";
 import { loadOperation, type RecordHub } from "../hub.ts";
@@ -106,21 +105,14 @@ async function publish(
   ticket: Ticket,
   now: number,
 ): Promise<Published | Refusal> {
-  const { remote, store, view, names, place, signing } = parts;
+  const { remote, store, view, names, place } = parts;
   if (!(remote instanceof GitRemote)) throw new Error("a change for review of a record that is no clone's");
   const base = view.snapshot.tip as Oid;
   const { event } = prepared.planned;
   const [subject, body] = [event?.subject ?? "", event?.message ?? ""];
   const message = formatMessage(subject, body, [[TRAILER, ticket.op]]);
   const { link } = await planning();
-  const acted = { actor: event?.actor ?? ticket.caller.name, before: view.snapshot, after: prepared.next };
-  const signer = await signerFor(signing, acted);
-  if (signer && "code" in signer) return signer;
-  const made = await link(store, { commit: base, tree: view.tree }, prepared, ticket, now, {
-    message,
-    signer,
-  });
-  if ("code" in made) return made;
+  const made = await link(store, { commit: base, tree: view.tree }, prepared, ticket, now, message);
   await store.write(made.objects);
   const branch = PREFIX + ticket.op.slice(-NAMED_BY);
   const stands = await makeBranch(parts, remote, { branch, commit: made.commit, op: ticket.op });

@@ -8,9 +8,7 @@ import { noRecord } from "../../engine/answers.ts";
 import { faultRefusal } from "../../engine/git/errors.ts";
 import { look } from "../../engine/look.ts";
 import { encodeCommit, objectOf } from "../../engine/objects.ts";
-import { signedBy } from "../../engine/planning.ts";
 import type { GitObject, Oid } from "../../engine/ports.ts";
-import { signerFor } from "../../engine/signing.ts";
 import { editTree, readPath } from "../../engine/tree.ts";
 import type { RecordHub } from "../hub.ts";
 
@@ -59,7 +57,6 @@ export async function publishEdits(
     if (edits.length === 0) return { commit };
     const base = view.snapshot.tip as Oid;
     const made = await makeCommit(hub, base, edits, message);
-    if ("code" in made) return made;
     commit = made.oid;
     await store.write(made.objects);
     const pushed = await remote.push({ record: { base, tip: made.oid } });
@@ -80,11 +77,11 @@ const gaveUp = (isUnknown: boolean): Refusal =>
     : refuse("conflict", "Other clones kept the record busy. Nothing was written.");
 
 async function makeCommit(
-  { parts: { store, view, caller, email, clock, signing } }: RecordHub,
+  { parts: { store, view, caller, email, clock } }: RecordHub,
   base: Oid,
   edits: readonly RecordEdit[],
   message: string,
-): Promise<{ oid: Oid; objects: GitObject[] } | Refusal> {
+): Promise<{ oid: Oid; objects: GitObject[] }> {
   const blobs = edits.map(({ text }) =>
     text === null ? null : objectOf("blob", new TextEncoder().encode(text)),
   );
@@ -95,12 +92,9 @@ async function makeCommit(
     email: email ?? `${caller.name.replaceAll(/[^a-z0-9.-]/g, ".")}@owp.invalid`,
     at_ms: clock.now(),
   };
-  const acted = { actor: caller.name, before: view.snapshot, after: view.snapshot };
-  const signer = await signerFor(signing, acted);
-  if (signer && "code" in signer) return signer;
-  const plain = encodeCommit({ tree, parents: [base], author, committer: author, message });
-  const data = await signedBy(signer, plain);
-  if ("code" in data) return data;
-  const commit = objectOf("commit", data);
+  const commit = objectOf(
+    "commit",
+    encodeCommit({ tree, parents: [base], author, committer: author, message }),
+  );
   return { oid: commit.oid, objects: [...blobs.filter((blob) => blob !== null), ...objects, commit] };
 }

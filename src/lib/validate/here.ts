@@ -27,7 +27,7 @@ export async function validateHere(
   const found = await locateIn(repository, asked);
   if (!found) return undefined;
   try {
-    const checked = await checkRange(found.store, found, { now, operations: OPERATIONS }, { report });
+    const checked = await checkRange(found.store, found, { now, operations: OPERATIONS }, report);
     return { problems: shown(checked.findings), commits: checked.commits };
   } catch (error) {
     if (!(error instanceof MissingObject)) throw error;

@@ -11,7 +11,6 @@ import type { RunOptions } from "../types.ts";
 import { shown } from "./findings.ts";
 import { checkRange } from "./range.ts";
 import { checkTree, type Report } from "./record.ts";
-import { recallVerified } from "./remembered.ts";
 import { type Asked, type Found, isShallow, locate, parseRange } from "./revisions.ts";
 
 /** What a check found, and what is worth saying beside it. */
@@ -66,11 +65,12 @@ async function range(hub: RecordHub, text: string, options: RunOptions): Promise
   if (!found) return unknownRange(hub, asked, text, warnings);
   try {
     const context = { now: nowOf(hub), operations: OPERATIONS };
-    const { folder } = hub.parts;
-    const { findings, commits } = await checkRange(found.store, found, context, {
-      report: reporter(hub, "checking commits"),
-      memory: folder === undefined ? undefined : recallVerified(folder),
-    });
+    const { findings, commits } = await checkRange(
+      found.store,
+      found,
+      context,
+      reporter(hub, "checking commits"),
+    );
     return { findings, commits, warnings, ...apart };
   } catch (error) {
     if (!(error instanceof MissingObject)) throw error;

@@ -2,13 +2,10 @@ import { describe, expect, test } from "vitest";
 import { closedRow, openRow } from "../../../src/core/rows.ts";
 import { keyIdOf, taskIdOf } from "../../../src/domain/jobs/places.ts";
 import { checkRecord, RecordCheck } from "../../../src/domain/validate/check-record.ts";
-import { GOVERNANCE_RECORD_RULES } from "../../../src/domain/validate/governance-rules.ts";
-import { INVITE_RECORD_RULES } from "../../../src/domain/validate/invite-rules.ts";
 import { OBJECT_RECORD_RULES } from "../../../src/domain/validate/object-record-rules.ts";
 import { RecordCollector, taskFacts } from "../../../src/domain/validate/record-view.ts";
 import { RULES } from "../../../src/domain/validate/rules.ts";
 import { RUN_RECORD_RULES } from "../../../src/domain/validate/run-rules.ts";
-import { STAMP_RECORD_RULES } from "../../../src/domain/validate/stamp-rules.ts";
 import type { Task } from "../../../src/generated/types.ts";
 import {
   bytes,
@@ -294,16 +291,9 @@ describe("each rule across files finds what it is for, and nothing else does", (
   test("every rule across files has a row", () => {
     const rules = RULES.filter(({ scope }) => scope === "record").map(({ code }) => code);
     const covered = new Set(
-      [
-        ...ROWS,
-        ...[
-          ...OBJECT_RECORD_RULES,
-          ...RUN_RECORD_RULES,
-          ...GOVERNANCE_RECORD_RULES,
-          ...INVITE_RECORD_RULES,
-          ...STAMP_RECORD_RULES,
-        ].map(({ code }) => [code]),
-      ].map(([code]) => code),
+      [...ROWS, ...[...OBJECT_RECORD_RULES, ...RUN_RECORD_RULES].map(({ code }) => [code])].map(
+        ([code]) => code,
+      ),
     );
     expect(rules.filter((code) => !covered.has(code))).toEqual([]);
   });

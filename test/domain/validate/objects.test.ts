@@ -2,17 +2,26 @@
 import { describe, expect, test } from "vitest";
 import { encode } from "../../../src/core/codec.ts";
 import { rulesOf } from "../../../src/core/rules.ts";
+import { checkCommit } from "../../../src/domain/validate/check-commit.ts";
 import { checkFile } from "../../../src/domain/validate/check-file.ts";
 import { RecordCheck } from "../../../src/domain/validate/check-record.ts";
+import { OBJECT_COMMIT_RULES } from "../../../src/domain/validate/object-commit-rules.ts";
 import { OBJECT_RECORD_RULES } from "../../../src/domain/validate/object-record-rules.ts";
 import { OBJECT_RULES } from "../../../src/domain/validate/object-rules.ts";
 import { issueRef, object, oid, refTo, repoRef } from "../../helpers/objects.ts";
-import { at, type File, HOUR, NOW, policy, repo, task } from "../../helpers/record.ts";
-import { CHAIN, commitOf, done, failed, OBJECT_STEPS, packet, ran, run } from "./forged/objects.ts";
-import { checkForged } from "./support.ts";
+import { at, type File, HOUR, NOW, policy, repo, task, worker } from "../../helpers/record.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const textOf = ([path, value]: File) => (typeof value === "string" ? value : encode(path, value));
+const ran = {
+  telemetry: { started_at: at(-HOUR), ended_at: at(0), duration_s: 3600 },
+  inputs: {
+    context_packets: [refTo("ContextPacket", "0001")],
+    constraint_snapshot: refTo("ConstraintSnapshot", "0001"),
+  },
+};
+const done = { ...ran, status: "done" as const };
+const failed = { ...ran, status: "failed" as const, failure: { category: "test" as const, message: "no" } };
 const blobs = (...data_blobs: object[]) => ({ inputs: { data_blobs: data_blobs as never } });
 const blob = { name: "figures", media_type: "text/csv" };
 
@@ -136,6 +145,27 @@ describe("one object by itself", () => {
   });
 });
 
+/** A whole chain: task, packet, limits, doctrine, run, artifact. */
+const CHAIN: File[] = [
+  policy(),
+  repo("web"),
+  repo("docs"),
+  worker("ada"),
+  task("0001", {
+    doctrine_refs: [refTo("DoctrineRef", "0001")],
+    constraints: [refTo("ConstraintSnapshot", "0001")],
+  }),
+  task("0002", { repo: "docs" }),
+  object("ContextPacket", "0001", {
+    doctrine_refs: [refTo("DoctrineRef", "0001")],
+    constraint_snapshot: refTo("ConstraintSnapshot", "0001"),
+  }),
+  object("ConstraintSnapshot", "0001"),
+  object("DoctrineRef", "0001", { applicability: { repo_refs: [repoRef("web")] } }),
+  object("Run", "0001", { ...done, outputs: { artifacts: [refTo("Artifact", "0001")] } }),
+  object("Artifact", "0001"),
+];
+
 /** The chain with some files replaced or added. */
 const chain = (...files: File[]): File[] => {
   const paths = new Set(files.map(([path]) => path));
@@ -236,19 +266,124 @@ describe("objects between themselves", () => {
 });
 
 describe("history, however it was made", () => {
-  const codesOf = (...forged: Parameters<typeof commitOf>) =>
-    checkForged(commitOf(...forged)).map(({ code, path }) => `${code} ${path.split("/")[0]}`);
+  const commitOf = (before: readonly File[], after: readonly File[], parents = 1, message = false) => {
+    const [old, fresh] = [before, after].map(
+      (files) => new Map(files.map((file) => [file[0], textOf(file)])),
+    ) as [Map<string, string>, Map<string, string>];
+    const paths = [...new Set([...old.keys(), ...fresh.keys()])].sort();
+    const changed = paths
+      .filter((path) => old.get(path) !== fresh.get(path))
+      .map((path) => ({ path, before: old.get(path), after: fresh.get(path) }));
+    const oid = "c".repeat(40);
+    const entry = { op: "01kjm0000000000000000000aa", event: "object.edited", actor: "ada", tasks: [] };
+    return checkCommit(
+      (path) => old.get(path),
+      (path) => fresh.get(path),
+      changed,
+      {
+        ...{ oid, parents: Array(parents).fill(oid), at_ms: NOW, subject: "x", author: "Ada" },
+        ...(message ? { entry } : {}),
+      },
+      {
+        now: NOW,
+        operations: [{ events: ["object.edited"], touches: ["Run", "ContextPacket", "Artifact"] }],
+      },
+    ).map(({ code, path }) => `${code} ${path.split("/")[0]}`);
+  };
+  const run = (fields: Parameters<typeof object<"Run">>[2]) => object("Run", "0001", fields);
+  const [packet] = CHAIN.filter(([path]) => path.startsWith("context-packets/")) as [File];
 
-  test.each(OBJECT_STEPS.filter(([code]) => !code.startsWith("run_step")))(
+  const ROWS: [code: string, name: string, before: File[], after: File[]][] = [
+    [
+      "immutable_object context-packets",
+      "a packet's summary (B42)",
+      [packet],
+      [[packet[0], { ...(packet[1] as object), summary: "Other" }]],
+    ],
+    [
+      "immutable_object context-packets",
+      "a packet's tags",
+      [packet],
+      [[packet[0], { ...(packet[1] as object), tags: ["x"] }]],
+    ],
+    [
+      "immutable_object constraint-snapshots",
+      "a limit (B50)",
+      [object("ConstraintSnapshot", "0001")],
+      [object("ConstraintSnapshot", "0001", { constraints: {} })],
+    ],
+    [
+      "immutable_object doctrine",
+      "a rule's statement (B54)",
+      [object("DoctrineRef", "0001")],
+      [object("DoctrineRef", "0001", { statement: "Other." })],
+    ],
+    ["object_rewritten runs", "a run's plan (B58)", [run({})], [run({ plan: { steps: ["a"] } })]],
+    [
+      "object_rewritten artifacts",
+      "an artifact's uri",
+      [object("Artifact", "0001")],
+      [object("Artifact", "0001", { uri: "https://example.org/x" })],
+    ],
+    [
+      "run_shrunk runs",
+      "an input taken away (B61)",
+      [run(ran)],
+      [
+        run({
+          ...ran,
+          inputs: {
+            constraint_snapshot: refTo("ConstraintSnapshot", "0001"),
+            context_packets: [refTo("ContextPacket", "0002")],
+          },
+        }),
+      ],
+    ],
+    [
+      "run_shrunk runs",
+      "the pinned limits changed (B61)",
+      [run(ran)],
+      [run({ ...ran, inputs: { ...ran.inputs, constraint_snapshot: refTo("ConstraintSnapshot", "0002") } })],
+    ],
+    [
+      "run_shrunk runs",
+      "an entry of the decision log rewritten",
+      [run({ outputs: { decision_log: ["a"] } })],
+      [run({ outputs: { decision_log: ["b"] } })],
+    ],
+    [
+      "run_shrunk runs",
+      "a summary rewritten",
+      [run({ outputs: { result_summary: "a" } })],
+      [run({ outputs: { result_summary: "b" } })],
+    ],
+    ["run_reopened runs", "a run that was done (B65)", [run(done)], [run({ ...ran, status: "running" })]],
+    ["run_step runs", "done before it ran (B36)", [run({ ...ran, status: "planned" })], [run(done)]],
+    ["file_deleted runs", "a run deleted", [run(done)], []],
+    [
+      "slug_changed repos",
+      "a repo under another slug (B24)",
+      [repo("shop")],
+      [[repo("store")[0], { ...(repo("shop")[1] as object), slug: "store" }]],
+    ],
+  ];
+  const world = CHAIN.filter(([path]) => /^(owp|workers|repos)/.test(path));
+  test.each(ROWS)("%s: %s", (code, _name, before, after) => {
+    expect(commitOf([...world, ...before], [...world, ...after])).toEqual([code]);
+  });
+
+  test.each(ROWS.filter(([code]) => !code.startsWith("run_step")))(
     "%s: %s, in a merge",
     (code, _name, before, after) => {
-      expect(codesOf(before, after, 2)).toEqual([code]);
+      expect(commitOf([...world, ...before], [...world, ...after], 2)).toEqual([code]);
     },
   );
 
   test("a packet edited in a commit that says it is an operation is found all the same", () => {
     const after: File = [packet[0], { ...(packet[1] as object), summary: "Other" }];
-    expect(codesOf([packet], [after], 1, true)).toEqual(["immutable_object context-packets"]);
+    expect(commitOf([...world, packet], [...world, after], 1, true)).toEqual([
+      "immutable_object context-packets",
+    ]);
   });
 
   const SOUND: [name: string, before: File[], after: File[]][] = [
@@ -274,6 +409,13 @@ describe("history, however it was made", () => {
     ["a new version of a packet", [packet], [packet, object("ContextPacket", "0002")]],
   ];
   test.each(SOUND)("sound: %s", (_name, before, after) => {
-    expect(codesOf(before, after)).toEqual([]);
+    expect(commitOf([...world, ...before], [...world, ...after])).toEqual([]);
+  });
+
+  test("every rule has a row", () => {
+    const missing = OBJECT_COMMIT_RULES.filter(
+      ({ code }) => !ROWS.some(([one]) => one.startsWith(`${code} `)),
+    );
+    expect(missing.map(({ code }) => code)).toEqual([]);
   });
 });

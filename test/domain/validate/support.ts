@@ -1,13 +1,12 @@
 import { encode } from "../../../src/core/codec.ts";
-import { GOVERNANCE_KINDS, pathOf } from "../../../src/core/paths.ts";
+import { pathOf } from "../../../src/core/paths.ts";
 import { keyIdOf, taskIdOf } from "../../../src/domain/jobs/places.ts";
 import { checkCommit } from "../../../src/domain/validate/check-commit.ts";
-import type { CommitRule } from "../../../src/domain/validate/commit-rule.ts";
-import type { CommitContext, CommitFacts, Entry, Files } from "../../../src/domain/validate/commit-view.ts";
+import type { CommitContext, Entry } from "../../../src/domain/validate/commit-view.ts";
 import type { Finding } from "../../../src/domain/validate/rule.ts";
 import type { JobKey, Lease, Policy, Repo, Task, Worker } from "../../../src/generated/types.ts";
 
-export const ULID = "01jh0000000000000000000000";
+const ULID = "01jh0000000000000000000000";
 
 /** The n-th id of a prefix; the last character differs, so each has a folder of its own. */
 export const id = (prefix: string, n: number): string =>
@@ -124,36 +123,16 @@ export function pathFor(value: Value): string {
 
 export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-/** A file as the other helpers make them. */
-export type File = readonly [path: string, value: object | string];
-
 /** Path and text of values. */
-export const filesOf = (...values: (Value | File)[]): Record<string, string> =>
-  Object.fromEntries(
-    values.map((one) => {
-      const [path, value] = isFile(one) ? one : [pathFor(one), one];
-      return [path, typeof value === "string" ? value : encode(path, value)];
-    }),
-  );
-
-const isFile = (one: Value | File): one is File => Array.isArray(one);
-
-/** A record of texts, as a check reads it. */
-export const filesIn = (texts: Readonly<Record<string, string>>): Files => ({
-  read: (path) => texts[path],
-  below: (folder) => Object.keys(texts).filter((path) => path.startsWith(`${folder}/`)),
-});
+export const filesOf = (...values: Value[]): Record<string, string> =>
+  Object.fromEntries(values.map((value) => [pathFor(value), encode(pathFor(value), value)]));
 
 export interface Forged {
-  before: readonly (Value | File)[];
-  after: readonly (Value | File)[];
+  before: readonly Value[];
+  after: readonly Value[];
   /** Trailers of an operation; left out: a person's commit. */
   entry?: Partial<Entry>;
   jobRecords?: readonly string[];
-  signed?: CommitFacts["signed"];
-  past?: CommitFacts["past"];
-  /** Files of a merge that none of its sides has so. */
-  decided?: readonly string[];
   parents?: number;
   at_ms?: number;
   now?: number;
@@ -163,20 +142,12 @@ export interface Forged {
   afterText?: Record<string, string>;
 }
 
-/** What a group decides with. */
-const GOVERNANCE = GOVERNANCE_KINDS;
 const EVERYTHING = [
-  {
-    events: ["task.any"],
-    touches: ["Policy", "Worker", "Repo", "Task", "Lease", "JobKey", "DoctrineRef", ...GOVERNANCE],
-  },
+  { events: ["task.any"], touches: ["Policy", "Worker", "Repo", "Task", "Lease", "JobKey"] },
 ];
 
-/** A forged history, and the one rule that catches it. */
-export type Row = [code: string, name: string, forged: Forged];
-
 /** Runs the check of one commit on two sets of values. */
-export function checkForged(forged: Forged, rules?: readonly CommitRule[]): Finding[] {
+export function checkForged(forged: Forged): Finding[] {
   const before = { ...filesOf(...forged.before), ...forged.beforeText };
   const after = { ...filesOf(...forged.after), ...forged.afterText };
   const paths = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
@@ -192,10 +163,13 @@ export function checkForged(forged: Forged, rules?: readonly CommitRule[]): Find
     author: "Ada <ada@example.org>",
     ...(entry ? { entry } : {}),
     ...(forged.jobRecords ? { jobRecords: forged.jobRecords } : {}),
-    ...(forged.signed ? { signed: forged.signed } : {}),
-    ...(forged.past ? { past: forged.past } : {}),
-    ...(forged.decided ? { decided: new Set(forged.decided) } : {}),
   };
   const context = { now: forged.now ?? NOW, operations: forged.operations ?? EVERYTHING };
-  return checkCommit(filesIn(before), filesIn(after), changed, commit, context, rules);
+  return checkCommit(
+    (path) => before[path],
+    (path) => after[path],
+    changed,
+    commit,
+    context,
+  );
 }
