@@ -41,11 +41,17 @@ export async function request(place: WebPlace, url: string, asked: Asked): Promi
   if (place.authorization && new URL(url).origin === new URL(place.url).origin)
     headers.Authorization = place.authorization;
   try {
-    const response = await fetch(url, {
-      method: asked.method,
-      headers,
-      signal: asked.signal,
-      ...(asked.body && { body: asked.body }),
+    const send = () =>
+      fetch(url, {
+        method: asked.method,
+        headers,
+        signal: asked.signal,
+        ...(asked.body && { body: asked.body }),
+      });
+    // A server may close a connection that it kept open, just when it is used again. All requests only read.
+    const response = await send().catch((error: Error) => {
+      if (wasClosed(error) && !asked.signal.aborted) return send();
+      throw error;
     });
     if (response.status !== 200) {
       await response.body?.cancel();
@@ -61,6 +67,10 @@ export async function request(place: WebPlace, url: string, asked: Asked): Promi
     throw error instanceof WebError ? error : new WebError(networkFault(error as Error, asked.signal));
   }
 }
+
+const CLOSED = new Set(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"]);
+const wasClosed = ({ cause }: Error): boolean =>
+  CLOSED.has((cause as { code?: string } | undefined)?.code ?? "");
 
 async function readBody(response: Response): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
