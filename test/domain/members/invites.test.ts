@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { nthId } from "../../../src/core/ids.ts";
+import type { Plan } from "../../../src/core/operation.ts";
 import type { State } from "../../../src/core/state.ts";
 import { planMemberInvite } from "../../../src/domain/members/invite.ts";
 import { planMemberInvites } from "../../../src/domain/members/invites.ts";
@@ -270,7 +271,7 @@ it("C06 C08 whatever a group does with invites: one code makes one member, and n
         now += minutes * MINUTE;
         const caller = ctx(names[who] ?? "ada", { ...again(), now });
         const picked = which % Math.max(1, ids.length);
-        const plan =
+        const plan: Plan =
           act === "invite"
             ? planMemberInvite(state, { code_hash: hashOf(`k${n}`) }, caller)
             : act === "register"
