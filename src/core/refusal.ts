@@ -89,7 +89,7 @@ export const ERRORS = {
     "not_found",
     404,
     "No invite has this code, or this id.",
-    "owp member invites lists those you made",
+    "owp member invites",
   ),
   invite_state: row(
     "conflict",
@@ -101,7 +101,7 @@ export const ERRORS = {
     "conflict",
     409,
     "The member has made as many invites as the policy gives.",
-    "owp member revoke <invite> gives one back that nobody has used",
+    "owp member revoke <invite>",
   ),
   key_taken: row(
     "conflict",

@@ -45,7 +45,9 @@ export const memberInvites: View<InvitesListed> = {
     const foot = credits(credits_used, credits_limit);
     if (invites.length === 0) return `no invites (${foot})`;
     const rows = look.compact
-      ? invites.map((row) => `${row.short} ${row.status} by ${row.by}, ${fate(row, look.now)}`).join("\n")
+      ? invites
+          .map((row) => `${row.short} ${row.status} ${fate(row, look.now)}, made by ${row.by}`)
+          .join("\n")
       : renderTable(invites, columns(look), look);
     return `${rows}\n${foot}`;
   },
