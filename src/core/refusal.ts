@@ -85,12 +85,7 @@ export const ERRORS = {
     "The policy lets nobody register without an invite.",
     "owp member register <name> --invite <code>",
   ),
-  invite_unknown: row(
-    "not_found",
-    404,
-    "No invite has this code, or this id.",
-    "owp member invites",
-  ),
+  invite_unknown: row("not_found", 404, "No invite has this code, or this id.", "owp member invites"),
   invite_state: row(
     "conflict",
     409,

@@ -111,7 +111,7 @@ const PATTERNS: [part: string, words: string][] = [
   ["^k_", "an idempotency key's id: k_ and a lower-case ULID"],
   ["[^\\s\\u0000", "one word without blanks"],
   ["(\\.[a-z0-9_-]+)*", "a type of job such as rpi.run"],
-  ["=(?:owner|write|read)", "name=role, the role owner, write or read"],
+  ["=(?:owner|write|read)", "a worker's name and its role (owner, write or read), such as ada=write"],
   ["=[^\\u0000", "name=address on one line"],
   ["[^,\\s]", "one word without commas"],
   ["\\u007f,]", "one line without commas"],

@@ -497,6 +497,9 @@ const INVITED: Draw[] = [
   step("release", 0, 0, 0),
 ];
 
+/** Work goes on in a run that its lease names. */
+const RUNNING: Draw[] = [step("add", 0, 0, 1), step("packet", 0, 0, 0), step("claim", 0, 1, 0)];
+
 test("any history of commands is accepted, commit by commit and as a whole", () => {
   const accepted = new Map<string, number>();
   const runsSeen = new Set<string>();
@@ -538,6 +541,7 @@ test("any history of commands is accepted, commit by commit and as a whole", () 
         [VOTED],
         [DROPPED],
         [INVITED],
+        [RUNNING],
       ],
     },
   );
