@@ -4,7 +4,9 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { RecordHub } from "../../src/lib/hub.ts";
 import { openHub } from "../../src/lib/index.ts";
+import { hashOfCode, runRegister, runRotate } from "../../src/lib/members.ts";
 import type { Hub, Outcome } from "../../src/lib/types.ts";
 import { KEYS } from "../domain/members/support.ts";
 
@@ -132,6 +134,21 @@ describe("a group that admits members by invite", () => {
     }
     expect(holds(join(root, "cy"), middle)).toEqual([]);
     expect(codeOf(await run("bob", "member rotate", { ssh_key: KEYS[0] }))).toBe("key_taken");
+  });
+
+  it("what is refused as a key, and a code, come to no operation, and so to no file of the queue", async () => {
+    const asked: unknown[] = [];
+    const note = async (_name: string, input: object): Promise<Outcome> => {
+      asked.push(input);
+      return { ok: false, code: "canceled", op: "", message: "" } as Outcome;
+    };
+    const hub = { perform: note, operate: note } as unknown as RecordHub;
+    const secret = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA\n";
+    for (const act of [runRegister, runRotate])
+      expect(codeOf(await act(hub, { ssh_key: secret }, "op", {}))).toBe("invalid_input");
+    expect(asked).toEqual([]);
+    await runRegister(hub, { invite: "owpi_code" }, "op", {});
+    expect(asked).toEqual([{ invite_hash: hashOfCode("owpi_code") }]);
   });
 
   it("the history that this made is one that validate accepts", async () => {
